@@ -1,0 +1,30 @@
+import { CommanderError } from "commander";
+import { asWorkbenchError, renderError, reportError } from "../errors/render.ts";
+import { wantsColor } from "./output.ts";
+import { program } from "./program.ts";
+
+// The only place that turns an error into text and an exit code.
+const color = wantsColor(!process.argv.includes("--no-color"), process.stderr, process.env);
+
+function fail(thrown: unknown): never {
+  if (thrown instanceof CommanderError) process.exit(thrown.exitCode === 0 ? 0 : 2);
+  const error = asWorkbenchError(thrown);
+  if (process.argv.includes("--json")) process.stderr.write(`${JSON.stringify(reportError(error))}\n`);
+  else
+    process.stderr.write(`${renderError(error, (text) => (color ? `\u001b[31m${text}\u001b[0m` : text))}\n`);
+  if (process.argv.includes("--debug")) console.error(thrown);
+  process.exit(error.exitCode);
+}
+
+process.on("SIGINT", () => {
+  process.stderr.write("\ninterrupted: what is done is kept; run the same command again to finish\n");
+  process.exit(130);
+});
+// `workbench … | head` closes our standard output early: that is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+
+try {
+  await (await program()).parseAsync();
+} catch (thrown) {
+  fail(thrown);
+}

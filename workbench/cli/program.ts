@@ -1,0 +1,23 @@
+import { Command } from "commander";
+
+/** A top-level command and the file that holds it, loaded only when it is the one asked for. */
+const COMMANDS: readonly (readonly [name: string, summary: string, load: () => Promise<Command>])[] = [];
+
+/** The whole command line. Sub-commands are loaded lazily, so that `--help` and `eval` start fast. */
+export async function program(argv: readonly string[] = process.argv): Promise<Command> {
+  const root = new Command("workbench")
+    .description("From interaction logs to a promotion decision that can be checked to the last byte.")
+    .version("0.1.0")
+    .option("--json", "print the result as one JSON document")
+    .option("--project <folder>", "the project to work in (default: the nearest one upwards)")
+    .option("--no-color", "no colours (NO_COLOR works too)")
+    .option("--debug", "print the stack of an error")
+    .showHelpAfterError("(add --help for what this command takes)")
+    .exitOverride();
+  const asked = argv.slice(2).find((word) => COMMANDS.some(([name]) => name === word));
+  for (const [name, summary, load] of COMMANDS) {
+    const command = name === asked ? await load() : new Command(name);
+    root.addCommand(command.name(name).summary(summary).exitOverride());
+  }
+  return root;
+}

@@ -1,0 +1,57 @@
+/**
+ * Exit codes are an interface: 0 done or go, 1 our bug, 2 the input, 3 no-go, 4 inconclusive,
+ * 5 endpoint or host unavailable, 6 integrity failure or invalid comparison, 7 lock busy, 130 interrupted.
+ */
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 130;
+
+/** Every error code a user can meet, with the exit code it ends in. docs/errors.md has a heading for each. */
+export const EXIT_OF = {
+  WB_BUG: 1,
+  WB_USAGE: 2,
+  WB_FILE_MISSING: 2,
+  WB_FILE_UNREADABLE: 2,
+  WB_PATH_OUTSIDE: 2,
+  WB_CONFIG_INVALID: 2,
+  WB_YAML_INVALID: 2,
+  WB_FORMAT_UNKNOWN: 2,
+  WB_FORMAT_AMBIGUOUS: 2,
+  WB_MAPPING_INVALID: 2,
+  WB_SOURCE_INVALID: 2,
+  WB_DATASET_INVALID: 2,
+  WB_DATASET_MISSING: 2,
+  WB_DATASET_EMPTY: 2,
+  WB_SPLIT_IMPOSSIBLE: 2,
+  WB_RECIPE_INVALID: 2,
+  WB_RECIPE_UNSUPPORTED: 2,
+  WB_HOST_INVALID: 2,
+  WB_PYTHON_MISSING: 2,
+  WB_PYTHON_TOO_OLD: 2,
+  WB_PYTHON_ENV: 5,
+  WB_TRAIN_REFUSED: 2,
+  WB_TRAIN_FAILED: 5,
+  WB_EXPORT_PARITY: 6,
+  WB_SUITE_INVALID: 2,
+  WB_MODEL_UNKNOWN: 2,
+  WB_MODEL_INVALID: 2,
+  WB_KEY_MISSING: 2,
+  WB_KEY_REFUSED: 2,
+  WB_ENDPOINT_DOWN: 5,
+  WB_ENDPOINT_REPLY: 5,
+  WB_PRICE_UNKNOWN: 2,
+  WB_POLICY_INVALID: 2,
+  WB_RUN_MISSING: 2,
+  WB_RUN_UNFINISHED: 2,
+  WB_PROMOTION_REFUSED: 3,
+  WB_REPORT_FAILED: 5,
+  WB_DISK_FULL: 5,
+  WB_IO: 5,
+  WB_NODE_TOO_OLD: 2,
+  WB_INTEGRITY: 6,
+  WB_JOURNAL_TORN: 6,
+  WB_CONSERVATION: 6,
+  WB_COMPARISON_INVALID: 6,
+  WB_LOCK_BUSY: 7,
+  WB_INTERRUPTED: 130,
+} as const satisfies Record<string, ExitCode>;
+
+export type ErrorCode = keyof typeof EXIT_OF;

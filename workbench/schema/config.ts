@@ -1,0 +1,46 @@
+import { z } from "zod";
+import { Name } from "./names.ts";
+
+/** Where models answer. A key is named by its environment variable and goes only to this origin. */
+export const Endpoint = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("openai"), url: z.url(), keyEnv: z.string().optional() }),
+  z.strictObject({ kind: z.literal("ollama"), url: z.url(), keyEnv: z.string().optional() }),
+  /** The project's own server, started for as long as a command needs it. */
+  z.strictObject({ kind: z.literal("local"), protocol: z.enum(["openai", "ollama"]).default("openai") }),
+]);
+export type Endpoint = z.infer<typeof Endpoint>;
+
+export const ModelRef = z.strictObject({
+  endpoint: Name,
+  /** The name the endpoint knows it by. On a local endpoint: `base` or `base@<run id or recipe>`. */
+  model: z.string().min(1),
+  /** `provider/model` in the price tables; absent means cost is not measured. */
+  price: z.string().optional(),
+});
+export type ModelRef = z.infer<typeof ModelRef>;
+
+export const Privacy = z.strictObject({
+  redact: z.boolean().default(true),
+  /** Words that are always replaced: names, customer ids. One file a list, one entry a line. */
+  names: z.array(z.string()).default([]),
+  scope: z.enum(["workspace", "conversation"]).default("workspace"),
+  /** Entities that are left in place, for instance `ip`. */
+  allow: z.array(z.string()).default([]),
+  keyEnv: z.string().default("WORKBENCH_KEY"),
+});
+export type Privacy = z.infer<typeof Privacy>;
+
+/** `workbench.config.yaml`: what a project's commands share. It is code you run (SECURITY.md). */
+export const Config = z.strictObject({
+  schema: z.literal("workbench/config@1"),
+  project: Name,
+  endpoints: z.record(Name, Endpoint).default({}),
+  models: z.record(z.string().regex(/^[a-z0-9][a-z0-9._/@-]{0,62}$/), ModelRef).default({}),
+  /** Price tables, later files override earlier ones. */
+  prices: z.array(z.string()).default([]),
+  privacy: Privacy.prefault({}),
+  /** Per-source overrides of `privacy`, by the label a source is ingested under. */
+  sources: z.record(z.string(), Privacy.partial()).default({}),
+  registry: z.strictObject({ epoch: z.iso.date() }).prefault({ epoch: "2026-01-05" }),
+});
+export type Config = z.infer<typeof Config>;

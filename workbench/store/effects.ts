@@ -1,0 +1,175 @@
+import { spawn as spawnChild } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { createReadStream } from "node:fs";
+import * as fs from "node:fs/promises";
+import { dirname } from "node:path";
+import type { Readable, Writable } from "node:stream";
+
+/** A child process as the workbench sees one. */
+export interface Child {
+  readonly pid: number | undefined;
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Resolves when the process has ended; `code` is null after a signal. Never rejects but for a failed start. */
+  readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
+  readonly kill: (signal?: NodeJS.Signals) => void;
+}
+
+export interface SpawnOptions {
+  readonly cwd?: string;
+  /** Added to this process's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** A process group of its own, so that it can outlive us or be killed whole. */
+  readonly detached?: boolean;
+}
+
+export interface FileInfo {
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly isDirectory: boolean;
+  readonly isFile: boolean;
+}
+
+/**
+ * Everything the product does to the world. Verbs take it as their last argument with `realEffects`
+ * as its default; tests pass one that fails at a chosen call. Paths are absolute or relative to the
+ * working directory; errors are Node's own system errors.
+ */
+export interface Effects {
+  readonly read: (path: string) => Promise<Uint8Array>;
+  /** The bytes of a file from `start` (inclusive) to `end` (exclusive, default: its end). */
+  readonly stream: (
+    path: string,
+    range?: { readonly start?: number; readonly end?: number },
+  ) => AsyncIterable<Uint8Array>;
+  /** Creates or truncates a file. Durable only after `fsync`. */
+  readonly write: (
+    path: string,
+    data: string | Uint8Array,
+    options?: { readonly mode?: number },
+  ) => Promise<void>;
+  /** Appends in one call; durable only after `fsync`. */
+  readonly append: (path: string, data: string | Uint8Array) => Promise<void>;
+  readonly truncate: (path: string, length: number) => Promise<void>;
+  readonly rename: (from: string, to: string) => Promise<void>;
+  /** Hard link; fails with EEXIST when `to` is there, which is what makes a lock. */
+  readonly link: (from: string, to: string) => Promise<void>;
+  /** Flushes a file or folder to the disk. */
+  readonly fsync: (path: string) => Promise<void>;
+  readonly mkdir: (path: string) => Promise<void>;
+  readonly remove: (path: string) => Promise<void>;
+  /** Names in a folder, sorted; empty when the folder is not there. */
+  readonly list: (path: string) => Promise<readonly string[]>;
+  /** Null when there is nothing at `path`. Follows no links. */
+  readonly stat: (path: string) => Promise<FileInfo | null>;
+  readonly realpath: (path: string) => Promise<string>;
+  readonly setTimes: (path: string, at: Date) => Promise<void>;
+  /** argv only, never a shell. */
+  readonly spawn: (command: string, args: readonly string[], options?: SpawnOptions) => Child;
+  /** Signals a process; false when it is not there. Signal 0 asks whether it lives. */
+  readonly kill: (pid: number, signal: NodeJS.Signals | 0) => boolean;
+  readonly fetch: typeof globalThis.fetch;
+  readonly now: () => Date;
+  /** Milliseconds on a clock that never steps. */
+  readonly monotonicMs: () => number;
+  readonly random: (bytes: number) => Uint8Array;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly env: (name: string) => string | undefined;
+}
+
+export const realEffects: Effects = {
+  read: (path) => fs.readFile(path),
+  stream: (path, range) =>
+    createReadStream(path, {
+      highWaterMark: 1 << 20,
+      ...(range?.start === undefined ? {} : { start: range.start }),
+      ...(range?.end === undefined ? {} : { end: range.end - 1 }),
+    }),
+  write: (path, data, options) => fs.writeFile(path, data, options ?? {}),
+  append: (path, data) => fs.appendFile(path, data),
+  truncate: (path, length) => fs.truncate(path, length),
+  rename: (from, to) => fs.rename(from, to),
+  link: (from, to) => fs.link(from, to),
+  fsync: async (path) => {
+    const handle = await fs.open(path, "r");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  },
+  mkdir: async (path) => {
+    await fs.mkdir(path, { recursive: true });
+  },
+  remove: (path) => fs.rm(path, { recursive: true, force: true }),
+  list: async (path) => {
+    try {
+      return (await fs.readdir(path)).sort();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+      throw error;
+    }
+  },
+  stat: async (path) => {
+    try {
+      const info = await fs.lstat(path);
+      return {
+        size: info.size,
+        mtimeMs: info.mtimeMs,
+        isDirectory: info.isDirectory(),
+        isFile: info.isFile(),
+      };
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code === "ENOENT" || code === "ENOTDIR") return null;
+      throw error;
+    }
+  },
+  realpath: (path) => fs.realpath(path),
+  setTimes: (path, at) => fs.utimes(path, at, at),
+  spawn: startChild,
+  kill: (pid, signal) => {
+    try {
+      process.kill(pid, signal);
+      return true;
+    } catch (error) {
+      // EPERM: it lives, but is not ours.
+      return (error as NodeJS.ErrnoException).code === "EPERM";
+    }
+  },
+  fetch: (...args) => globalThis.fetch(...args),
+  now: () => new Date(),
+  monotonicMs: () => performance.now(),
+  random: (bytes) => randomBytes(bytes),
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  env: (name) => process.env[name],
+};
+
+function startChild(command: string, args: readonly string[], options: SpawnOptions = {}): Child {
+  const child = spawnChild(command, [...args], {
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    env: { ...process.env, ...options.env },
+    detached: options.detached ?? false,
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  // A child that ends before it has read its input is reported by `ended`, not by an unhandled EPIPE.
+  child.stdin.on("error", () => undefined);
+  const ended = new Promise<{ code: number | null; signal: string | null }>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code, signal) => resolve({ code, signal }));
+  });
+  return {
+    pid: child.pid,
+    stdin: child.stdin,
+    stdout: child.stdout,
+    stderr: child.stderr,
+    ended,
+    kill: (signal = "SIGTERM") => void child.kill(signal),
+  };
+}
+
+/** The folder that holds `path`. */
+export function folderOf(path: string): string {
+  return dirname(path);
+}
