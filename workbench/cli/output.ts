@@ -41,8 +41,12 @@ export function makeOutput({ json, color }: OutputOptions): Output {
   return {
     json,
     paint,
-    line: (text = "") => void (json || process.stdout.write(`${text}\n`)),
-    result: (value) => void (json && process.stdout.write(`${JSON.stringify(value, null, 2)}\n`)),
+    line: (text = "") => {
+      if (!json) process.stdout.write(`${text}\n`);
+    },
+    result: (value) => {
+      if (json) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+    },
     note: (text) => void process.stderr.write(`${text}\n`),
     progress: (label, total) =>
       json ? SILENT : process.stderr.isTTY ? bar(label, total) : ticker(label, total),

@@ -13,6 +13,12 @@ export function printable(text: string): string {
 
 /** A value quoted for an error message: JSON, printable, at most `limit` characters. */
 export function quoted(value: unknown, limit = 80): string {
-  const text = printable((JSON.stringify(value) as string | undefined) ?? String(value));
+  const text = printable(jsonText(value));
   return text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
+}
+
+/** JSON.stringify's type forgets that it gives undefined for undefined and functions. */
+function jsonText(value: unknown): string {
+  const text: unknown = JSON.stringify(value);
+  return typeof text === "string" ? text : String(value);
 }

@@ -10,8 +10,8 @@ import { createHash } from "node:crypto";
 export function canonical(value: unknown): string {
   if (typeof value === "number" && !Number.isFinite(value))
     throw new TypeError(`not a JSON number: ${value}`);
-  if (value === null || typeof value !== "object")
-    return (JSON.stringify(value) as string | undefined) ?? "null";
+  if (value === null || value === undefined) return "null";
+  if (typeof value !== "object") return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   const record = value as Record<string, unknown>;
   const members = Object.keys(record)
