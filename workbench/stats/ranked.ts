@@ -10,7 +10,10 @@ export function quantile(values: readonly number[], p: number): number | Refused
   const bad = badValues(values, 1);
   if (bad) return bad;
   if (!(p >= 0 && p <= 1)) return refused(`p must lie between 0 and 1, got ${p}`);
-  return quantileSorted(Float64Array.from(values).sort(), p) as number;
+  return quantileSorted(
+    [...values].sort((a, b) => a - b),
+    p,
+  ) as number;
 }
 
 /** Mid-ranks from 1 (ties share their mean rank), and Σ(t³ − t) over tie groups. */
