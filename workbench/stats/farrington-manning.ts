@@ -9,7 +9,7 @@ import { root } from "./root.ts";
  * Farrington–Manning score test that pB − pA of two independent arms equals `nullValue`
  * (−margin for non-inferiority): the standard error is taken at the maximum-likelihood rates
  * under that restriction. Source: Farrington & Manning, Statistics in Medicine 9 (1990).
- * Worked value: 80/100 against 85/100 at −0.1 gives z 0.9234 (candidate 80).
+ * Worked value: 80/100 against 85/100 at −0.1 gives z 0.9271 (candidate 80).
  */
 export function farringtonManning(
   baseline: ArmCount,

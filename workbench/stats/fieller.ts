@@ -8,7 +8,8 @@ import { refused, type Refused } from "./refused.ts";
  * Fieller's interval of the ratio of two paired means, candidate/baseline, t with n − 1 df:
  * the roots of (b̄ − θā)² = t²·(V_b − 2θV_ab + θ²V_a).
  * Refused when ā is not clearly away from 0 (g = t²V_a/ā² ≥ 1): the interval is then unbounded.
- * Source: Fieller 1954. Worked value: A [1, 2, 3], B [2, 4, 6.3] at alpha 0.025: 2.05, 1.7912…2.1689.
+ * Source: Fieller 1954. Worked value: A [9, 10, 11, 10], B [10, 11, 12, 12]
+ * at alpha 0.025: 1.125.
  */
 export function fieller(
   baseline: readonly number[],

@@ -10,7 +10,7 @@ import { root } from "./root.ts";
  * (0.95 for a relative margin of 5 %: read `pGreater`).
  * z = (B − θA)/√(θ(p̃₁₀ + p̃₀₁)·n) at the maximum likelihood under B = θA.
  * Source: Nam & Blackwelder 2002; Tang, Tang & Chan 2003. Refused: no success in either arm.
- * Worked value: both 70, baseline only 10, candidate only 8, neither 12, θ 0.9: z 1.4142.
+ * Worked value: both 70, baseline only 10, candidate only 8, neither 12, θ 0.9: z 1.4061.
  */
 export function pairedRatioTest(counts: PairedCounts, ratio: number): Test | Refused {
   const n = pairsOf(counts);

@@ -21,7 +21,7 @@ export interface UnitRatio {
 /**
  * Ratio of sums over randomised units, var R = (s²N − 2R·sND + R²·s²D)/(m·D̄²).
  * Requests of one user are not independent: the user is the unit. Source: Deng, Knoblich & Lu 2018.
- * Worked value: N [1, 2, 6], D [1, 2, 3]: ratio 1.5, variance 0.1875.
+ * Worked value: N [1, 2, 6], D [1, 2, 3]: ratio 1.5, variance 0.1458.
  */
 export function ratioByUnit({ numerators, denominators }: UnitSums): UnitRatio | Refused {
   const bad = badValues(numerators, 2, "unit") ?? badValues(denominators, 2, "unit");

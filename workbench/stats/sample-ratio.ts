@@ -32,8 +32,8 @@ export function sampleRatio(counts: readonly number[], shares: readonly number[]
 /**
  * The sequential multinomial test, valid at any number of looks: Bayes factor of a Dirichlet
  * prior (`weight` × shares) against the planned split; p = min(1, 1/BF), and the caller keeps
- * the running minimum. Source: Lindon & Malek 2022. Worked value: nothing seen more often than
- * planned gives BF below 1 and so p = 1.
+ * the running minimum. Source: Lindon & Malek 2022. Worked value: counts [5300, 4700] at
+ * [0.5, 0.5] give ln BF 15.1741, p 2.57e-7.
  */
 export function sampleRatioSequential(
   counts: readonly number[],

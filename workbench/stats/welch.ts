@@ -15,7 +15,7 @@ export interface TwoArms {
 /**
  * Welch's interval of B̄ − k·Ā with √(sB²/nB + k²·sA²/nA) and Satterthwaite's df; raw values, unequal spread.
  * Refused: fewer than 2 values in an arm, no spread in both. Source: Welch 1947.
- * Worked value: A = 1…5, B = 2, 4, …, 10 give 3, −0.7699…6.7699 at alpha 0.025.
+ * Worked value: A = 1…5, B = 2, 4, …, 10 give 3, −0.8877…6.8877 at alpha 0.025.
  */
 export function welch(arms: TwoArms, alpha: number): Estimate | Refused {
   const bad = badAlpha(alpha);
