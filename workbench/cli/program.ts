@@ -1,7 +1,13 @@
 import { Command } from "commander";
 
 /** A top-level command and the file that holds it, loaded only when it is the one asked for. */
-const COMMANDS: readonly (readonly [name: string, summary: string, load: () => Promise<Command>])[] = [];
+const COMMANDS: readonly (readonly [name: string, summary: string, load: () => Promise<Command>])[] = [
+  [
+    "report",
+    "build and check the static report site",
+    async () => (await import("./commands/report.ts")).command(),
+  ],
+];
 
 /** The whole command line. Sub-commands are loaded lazily, so that `--help` and `eval` start fast. */
 export async function program(argv: readonly string[] = process.argv): Promise<Command> {
@@ -17,7 +23,13 @@ export async function program(argv: readonly string[] = process.argv): Promise<C
   const asked = argv.slice(2).find((word) => COMMANDS.some(([name]) => name === word));
   for (const [name, summary, load] of COMMANDS) {
     const command = name === asked ? await load() : new Command(name);
-    root.addCommand(command.name(name).summary(summary).exitOverride());
+    root.addCommand(throwing(command.name(name).summary(summary)));
   }
   return root;
+}
+
+/** A wrong option ends in a thrown error at every level, so that main.ts alone chooses the exit code. */
+function throwing(command: Command): Command {
+  for (const nested of command.commands) throwing(nested);
+  return command.exitOverride();
 }

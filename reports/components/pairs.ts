@@ -1,0 +1,30 @@
+import { differing, el, facts, readable } from "./text.js";
+
+interface Pair {
+  readonly label: string;
+  readonly delta: number;
+  readonly input: unknown;
+  readonly expected: unknown;
+  readonly baseline: string | null;
+  readonly candidate: string | null;
+}
+
+/** Draws the worst pairs of a decision, both outputs side by side. */
+export function showPairs(host: HTMLElement, pairs: readonly Pair[]): void {
+  host.replaceChildren(
+    el("h3", `The ${pairs.length} worst pairs`),
+    ...pairs.map(({ label, input, expected, baseline, candidate }) => {
+      const card = el("article", null, "pair");
+      card.append(
+        facts([
+          ["item", label],
+          ["input", readable(input)],
+          ["expected", readable(expected)],
+          ["baseline", readable(baseline)],
+          ["candidate", differing(readable(expected), readable(candidate))],
+        ]),
+      );
+      return card;
+    }),
+  );
+}

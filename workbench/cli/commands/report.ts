@@ -1,0 +1,79 @@
+import { Command } from "commander";
+import { join, relative } from "node:path";
+import { WorkbenchError } from "../../errors/error.ts";
+import { buildReport } from "../../report/build.ts";
+import type { CheckReport } from "../../report/check.ts";
+import { checkReport } from "../../report/check.ts";
+import type { Context } from "../context.ts";
+import { withContext } from "../context.ts";
+
+export function command(): Command {
+  const report = new Command("report").description("Build and check the static report site.").addHelpText(
+    "after",
+    `
+Examples:
+  workbench report build               pages for every decision, run and dataset, in dist/
+  workbench report build --no-samples  the same without any model or user text
+  workbench report check               errors, dead links, weight, and whether a page is out of date`,
+  );
+  report
+    .command("build")
+    .description("export → Framework → finish → check, with no network at all")
+    .option("--no-samples", "leave every sample out, for a wider audience")
+    .action(withContext<[{ samples: boolean }]>(build));
+  report
+    .command("check")
+    .description("check the built site: faults, and pages whose evidence has changed since")
+    .action(withContext(check));
+  return report;
+}
+
+async function build(
+  { project, out, effects }: Context,
+  { samples }: { samples: boolean },
+): Promise<undefined> {
+  const bar = out.progress("building pages", null);
+  const built = await buildReport({ project, samples }, effects).finally(bar.end);
+  out.line(
+    `${built.pages.length} pages, ${built.decisions} decisions → ${relative(process.cwd(), built.index)}`,
+  );
+  for (const { folder, what } of built.unreadable)
+    out.note(`${out.paint.red("unreadable")} ${folder}: ${what}`);
+  out.result(built);
+  if (built.unreadable.length > 0)
+    throw new WorkbenchError({
+      code: "WB_INTEGRITY",
+      what: `${built.unreadable.length} runs could not be read; the board shows them as INVALID`,
+      fix: "repair or remove the runs named above, then build again",
+    });
+  refuseFaults(built.check);
+}
+
+async function check({ project, out, effects }: Context): Promise<undefined> {
+  const found = await checkReport({ project, dist: join(project.root, "dist") }, effects);
+  out.result(found);
+  for (const [page, bytes] of Object.entries(found.weights))
+    out.line(`${String(bytes).padStart(8)} bytes  ${page}`);
+  refuseFaults(found);
+}
+
+function refuseFaults({ faults, stale }: CheckReport): void {
+  const [oldest] = stale;
+  if (oldest)
+    throw new WorkbenchError({
+      code: "WB_INTEGRITY",
+      where: `dist/${oldest.page}`,
+      what: `the page is out of date: ${oldest.path} has changed since it was built`,
+      ...(stale.length > 1 ? { why: `${stale.length} pages or files in all` } : {}),
+      fix: "workbench report build",
+    });
+  const [first] = faults;
+  if (first)
+    throw new WorkbenchError({
+      code: "WB_REPORT_FAILED",
+      where: `dist/${first.page}`,
+      what: first.what,
+      ...(faults.length > 1 ? { why: `${faults.length} faults in all` } : {}),
+      fix: "correct the page, then workbench report build",
+    });
+}

@@ -1,0 +1,76 @@
+/** How a metric's numbers are written. */
+export type Unit = "share" | "ms" | "usd" | "count" | "number";
+
+const DASH = "–";
+
+/** The unit of a metric, told by its name, as the glossary writes names: latencyMs.p95, costUsd, inputTokens. */
+export function unitOf(metric: string): Unit {
+  if (/ms\b/i.test(metric) && /latency|ttft|Ms/.test(metric)) return "ms";
+  if (/usd/i.test(metric)) return "usd";
+  if (/tokens|steps|words/i.test(metric)) return "count";
+  if (/perplexity|loss/i.test(metric)) return "number";
+  return "share";
+}
+
+/** A level: 0.874 → "87.4 %". Null is "not measured", never 0. */
+export function level(value: number | null, unit: Unit): string {
+  if (value === null) return "not measured";
+  if (unit === "share") return `${fixed(value * 100, 1)} %`;
+  return quantity(value, unit);
+}
+
+/** A difference with its sign: 0.245 → "+24.5 points". */
+export function difference(value: number | null, unit: Unit): string {
+  if (value === null) return "not measured";
+  const sign = value < 0 ? "−" : "+";
+  if (unit === "share") return `${sign}${fixed(Math.abs(value) * 100, 1)} points`;
+  return `${sign}${quantity(Math.abs(value), unit)}`;
+}
+
+/** An interval of differences: "[+17.9, +31.1]". An open end is an infinity sign. */
+export function interval(lower: number | null, upper: number | null, unit: Unit): string {
+  if (lower === null && upper === null) return "";
+  const scale = unit === "share" ? 100 : 1;
+  const end = (value: number | null, open: string): string =>
+    value === null
+      ? open
+      : `${value < 0 ? "−" : "+"}${fixed(Math.abs(value) * scale, unit === "usd" ? 6 : 1)}`;
+  return `[${end(lower, "−∞")}, ${end(upper, "+∞")}]`;
+}
+
+function quantity(value: number, unit: Unit): string {
+  if (unit === "ms") return `${value < 100 ? fixed(value, 1) : grouped(Math.round(value))} ms`;
+  if (unit === "usd") return usd(value);
+  if (unit === "count") return Number.isInteger(value) ? grouped(value) : fixed(value, 1);
+  return fixed(value, 3);
+}
+
+/** Dollars with as many digits as the amount needs: $1,234.50, $0.0123, $0.00000104. */
+export function usd(value: number | null): string {
+  if (value === null) return "not measured";
+  if (value === 0) return "$0";
+  const magnitude = Math.abs(value);
+  const digits =
+    magnitude >= 100 ? 0 : magnitude >= 1 ? 2 : Math.min(10, 1 - Math.floor(Math.log10(magnitude)) + 1);
+  const [whole = "0", rest] = fixed(magnitude, digits).split(".");
+  return `${value < 0 ? "−" : ""}$${grouped(Number(whole))}${rest === undefined ? "" : `.${rest}`}`;
+}
+
+export function grouped(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+(?!\d))/g, " ");
+}
+
+export function fixed(value: number, digits: number): string {
+  const text = value.toFixed(digits);
+  return Number(text) === 0 ? text.replace("-", "") : text;
+}
+
+/** "2026-11-21 14:02 UTC"; a dash when there is no time. */
+export function moment(iso: string | null): string {
+  const found = iso === null ? null : /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)/.exec(iso);
+  return found ? `${found[1] ?? ""} ${found[2] ?? ""} UTC` : DASH;
+}
+
+export function short(digest: string | null): string {
+  return digest === null ? DASH : digest.slice(0, 12);
+}

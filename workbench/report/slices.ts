@@ -1,0 +1,33 @@
+import type { Decision } from "../schema/decision.ts";
+import { difference, interval, level, unitOf } from "./format.ts";
+import type { Html } from "./html.ts";
+import { html } from "./html.ts";
+import { table } from "./table.ts";
+
+/** The five worst and the five best slices by the estimated effect, with intervals. */
+export function sliceTable(slices: Decision["computed"]["slices"]): Html {
+  const rows = slices.flatMap(({ slice, effects }) => effects.map((effect) => ({ slice, effect })));
+  const signed = (row: (typeof rows)[number]): number =>
+    (row.effect.estimate ?? 0) * (row.effect.better === "higher" ? 1 : -1);
+  const sorted = rows.filter(({ effect }) => effect.estimate !== null).sort((a, b) => signed(a) - signed(b));
+  const shown = sorted.length <= 10 ? sorted : [...sorted.slice(0, 5), ...sorted.slice(-5)];
+  if (shown.length === 0)
+    return html`<p class="muted">No slices were declared, or none has enough samples.</p>`;
+  return table({
+    caption: `The ${shown.length < sorted.length ? "five worst and five best of " : ""}${sorted.length} slice effects. Slices explain; only declared ones can veto.`,
+    head: ["slice", "metric", "baseline", "candidate", "difference", "interval", "n"],
+    numeric: [2, 3, 4, 5, 6],
+    rows: shown.map(({ slice, effect }) => {
+      const unit = unitOf(effect.metric);
+      return [
+        html`${slice}`,
+        html`${effect.metric}`,
+        html`${level(effect.baseline, unit)}`,
+        html`${level(effect.candidate, unit)}`,
+        html`${difference(effect.estimate, unit)}`,
+        html`${interval(effect.lower, effect.upper, unit)}`,
+        html`${effect.n}`,
+      ];
+    }),
+  });
+}
