@@ -28,32 +28,58 @@ export interface Journal {
   readonly sync: () => Promise<void>;
 }
 
+/** Where a line stands in the file. */
+export interface LinePlace {
+  readonly offset: number;
+  readonly bytes: number;
+}
+
 /**
  * Reads a journal. A torn last line is expected after a crash and is left out; a torn line in the
  * middle, or a gap in the numbers, is an integrity failure (exit 6).
  */
 export async function readJournal(path: string, effects: Effects = realEffects): Promise<JournalContent> {
-  if (!(await effects.stat(path))) return { lines: [], tornBytes: 0 };
-  const bytes = Buffer.from(await effects.read(path));
-  const end = bytes.lastIndexOf(0x0a) + 1;
   const lines: JournalLine[] = [];
-  const text = bytes.subarray(0, end).toString("utf8");
-  for (const raw of text === "" ? [] : text.slice(0, -1).split("\n")) {
-    const line = parseLine(raw);
-    if (line === null || line.seq !== lines.length)
-      throw new WorkbenchError({
-        code: "WB_JOURNAL_TORN",
-        where: `${path}:${lines.length + 1}`,
-        what:
-          line === null
-            ? "this journal line cannot be read"
-            : `line number ${line.seq} stands where ${lines.length} must`,
-        why: "only the last line of a journal can be torn by a crash; this one was changed or lost",
-        fix: "restore the file from a copy, or move its run folder away and run the command again",
-      });
-    lines.push(line);
+  const { tornBytes } = await scanJournal(path, (line) => void lines.push(line), effects);
+  return { lines, tornBytes };
+}
+
+/** Reads a journal line by line, so that its size does not matter. The same checks as `readJournal`. */
+export async function scanJournal(
+  path: string,
+  visit: (line: JournalLine, place: LinePlace) => void,
+  effects: Effects = realEffects,
+): Promise<{ readonly count: number; readonly tornBytes: number }> {
+  if (!(await effects.stat(path))) return { count: 0, tornBytes: 0 };
+  let [count, offset] = [0, 0];
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of effects.stream(path)) {
+    rest = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk]);
+    let start = 0;
+    for (let end = rest.indexOf(0x0a); end >= 0; end = rest.indexOf(0x0a, start)) {
+      const line = parseLine(rest.toString("utf8", start, end));
+      if (line?.seq !== count) throw torn(path, count, line);
+      visit(line, { offset: offset + start, bytes: end - start });
+      count++;
+      start = end + 1;
+    }
+    offset += start;
+    rest = rest.subarray(start);
   }
-  return { lines, tornBytes: bytes.length - end };
+  return { count, tornBytes: rest.length };
+}
+
+function torn(path: string, count: number, line: JournalLine | null): WorkbenchError {
+  return new WorkbenchError({
+    code: "WB_JOURNAL_TORN",
+    where: `${path}:${count + 1}`,
+    what:
+      line === null
+        ? "this journal line cannot be read"
+        : `line number ${line.seq} stands where ${count} must`,
+    why: "only the last line of a journal can be torn by a crash; this one was changed or lost",
+    fix: "restore the file from a copy, or move its run folder away and run the command again",
+  });
 }
 
 function parseLine(raw: string): JournalLine | null {
@@ -65,44 +91,57 @@ function parseLine(raw: string): JournalLine | null {
   }
 }
 
-/** Opens a journal for appending, cutting a torn last line first. */
-export async function openJournal(path: string, effects: Effects = realEffects): Promise<Journal> {
-  const content = await readJournal(path, effects);
-  if (content.tornBytes > 0) {
+/**
+ * Opens a journal for appending, cutting a torn last line first. With `visit` the lines that are
+ * there already go to it one by one and `content.lines` stays empty.
+ */
+export async function openJournal(
+  path: string,
+  effects: Effects = realEffects,
+  visit?: (line: JournalLine) => void,
+): Promise<Journal> {
+  const lines: JournalLine[] = [];
+  const keys = new Set<string>();
+  const { count, tornBytes } = await scanJournal(
+    path,
+    (line) => {
+      keys.add(line.key);
+      if (visit) visit(line);
+      else lines.push(line);
+    },
+    effects,
+  );
+  if (tornBytes > 0) {
     const size = (await effects.stat(path))?.size ?? 0;
-    await effects.truncate(path, size - content.tornBytes);
+    await effects.truncate(path, size - tornBytes);
   }
-  const keys = new Set(content.lines.map((line) => line.key));
-  let seq = content.lines.length;
+  let seq = count;
   let waiting: string[] = [];
-  let writing: Promise<void> | null = null;
+  // The last write that was begun, and the one that will take what waits. After a failed write every
+  // later append fails too: the file may end in half a line.
+  let writing: Promise<void> = Promise.resolve();
+  let next: Promise<void> | null = null;
 
-  const flush = (): Promise<void> => {
-    writing ??= (async () => {
-      await Promise.resolve(); // gather every line of this turn
-      const batch = waiting.join("");
-      waiting = [];
-      await effects.append(path, batch);
-    })().finally(() => {
-      writing = null;
-    });
-    return writing;
-  };
-  const settled = async (): Promise<void> => {
-    while (waiting.length > 0 || writing) await flush();
+  const write = async (): Promise<void> => {
+    await Promise.resolve(); // gather every line of this turn
+    const batch = waiting.join("");
+    waiting = [];
+    next = null;
+    await effects.append(path, batch);
   };
 
   return {
-    content,
+    content: { lines, tornBytes },
     has: (key) => keys.has(key),
     append: async ({ kind, key, data }) => {
       if (keys.has(key)) return;
       keys.add(key);
       waiting.push(`${canonical({ seq: seq++, at: effects.now().toISOString(), kind, key, data })}\n`);
-      await settled();
+      next ??= writing = writing.then(write);
+      await next;
     },
     sync: async () => {
-      await settled();
+      await writing;
       if (await effects.stat(path)) await effects.fsync(path);
     },
   };

@@ -1,0 +1,45 @@
+import type { ChatMessage, ChatRequest, ToolSpec } from "../endpoint/client.ts";
+import { digestible } from "./scorers/define.ts";
+import type { Sample, Task } from "./types.ts";
+
+type Text<I, E> = string | ((sample: Sample<I, E>) => string);
+
+export interface ChatTask<I, E> {
+  readonly system?: Text<I, E>;
+  /** The user's turn; or give all turns as `messages`. */
+  readonly user?: Text<I, E>;
+  readonly messages?: (sample: Sample<I, E>) => readonly ChatMessage[];
+  readonly tools?: readonly ToolSpec[];
+  readonly maxTokens?: number;
+  /** Default 0: greedy, so that the answer is a function of model and prompt. */
+  readonly temperature?: number;
+  readonly topP?: number;
+  readonly stop?: readonly string[];
+  readonly seed?: number;
+  readonly json?: boolean;
+  readonly contextTokens?: number;
+}
+
+/**
+ * The usual task: one request, one answer. A prompt is a function of the sample, not a template.
+ * Worked value: `chat({user: (s) => s.input.text})` asks with the sample's text and takes the reply as the answer.
+ */
+export function chat<I = unknown, E = unknown>(plan: ChatTask<I, E>): Task<I, E> {
+  const { system, user, messages, ...parameters } = plan;
+  const say = (text: Text<I, E>, sample: Sample<I, E>): string =>
+    typeof text === "string" ? text : text(sample);
+  const task = async (sample: Sample<I, E>, call: Parameters<Task<I, E>>[1]) => {
+    const request: Omit<ChatRequest, "model"> = {
+      temperature: 0,
+      ...parameters,
+      messages: [
+        ...(system === undefined ? [] : [{ role: "system" as const, content: say(system, sample) }]),
+        ...(messages?.(sample) ?? []),
+        ...(user === undefined ? [] : [{ role: "user" as const, content: say(user, sample) }]),
+      ],
+    };
+    const { text, toolCalls, finishReason } = await call(request);
+    return { text, toolCalls, finishReason };
+  };
+  return Object.assign(task, { plan: digestible({ chat: 1, temperature: 0, ...plan }) });
+}

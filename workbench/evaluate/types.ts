@@ -1,0 +1,60 @@
+import type { ChatReply, ChatRequest, ToolCall } from "../endpoint/client.ts";
+import type { Score } from "../schema/run.ts";
+
+/** One item of a suite: what is asked, what is right, and what is known about it. */
+export interface Sample<I = unknown, E = unknown> {
+  /** SHA-256 of canonical {input, expected}: two rows that ask the same are the same sample. */
+  readonly id: string;
+  /** The data's own id, for people; never used to match. */
+  readonly label: string;
+  readonly input: I;
+  readonly expected: E;
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/** What a task answers with; a plain string is short for `{text}`. */
+export interface Answer {
+  readonly text: string;
+  readonly toolCalls?: readonly ToolCall[];
+  readonly finishReason?: string | null;
+  /** Columns of a recorded row that scorers may read. */
+  readonly columns?: Readonly<Record<string, unknown>>;
+}
+
+/** Asks the arm's model. Usage, cost and time of every call of a sample are added up by the runner. */
+export type Call = (request: Omit<ChatRequest, "model">) => Promise<ChatReply>;
+
+/** Answers one sample. `plan` is what of it can be digested; a function's own text counts too. */
+export type Task<I = unknown, E = unknown> = ((
+  sample: Sample<I, E>,
+  call: Call,
+) => Promise<Answer | string>) & { readonly plan?: unknown };
+
+/** What a scorer sees. Only `output` is needed, so scorers work without the runner. */
+export interface Scored<I = unknown, E = unknown> {
+  readonly output: string;
+  readonly expected?: E;
+  readonly input?: I;
+  readonly toolCalls?: readonly ToolCall[];
+  readonly finishReason?: string | null;
+  readonly columns?: Readonly<Record<string, unknown>>;
+}
+
+/** Turns an answer into a value; null is "unscored" and carries its reason. */
+export interface Scorer {
+  (it: Scored): Score | Promise<Score>;
+  /** The metric's name; `as` in a scorer's options changes it. */
+  readonly metric: string;
+  readonly version: number;
+  readonly args: unknown;
+  /** A primary score at or above this is a success. */
+  readonly threshold: number;
+  /** Digest of kind, version and arguments: enters every row key. */
+  readonly sha256: string;
+}
+
+/** Repeats of one sample in one arm → one score. */
+export interface Reducer {
+  (epochs: readonly Score[]): Score;
+  readonly reducer: string;
+}
