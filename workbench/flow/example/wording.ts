@@ -63,12 +63,10 @@ export const issues = {
 /** How urgent it is; the only thing that tells the priority. */
 export const cues = {
   high: [
-    'This is urgent.', 'We need it today.', 'Please hurry, we are blocked.', 'It stops our whole team.', 'I need an answer within the hour.', 'Our customers are waiting right now.',
-    'This is an emergency.', 'Please treat this first.', 'We lose money every minute.', 'It must be fixed immediately.', 'The deadline is tonight.', 'Please call me at once.',
+    'This is urgent.', 'We need it today.', 'Please hurry, we are blocked.', 'Our customers are waiting right now.', 'This is an emergency.', 'It must be fixed immediately.',
   ],
   normal: [
-    'There is no rush.', 'Whenever you have time.', 'It can wait until next week.', 'This is not important.', 'Just asking, take your time.', 'No need to answer quickly.',
-    'It is only a small thing.', 'An answer next month is fine.', 'We can live with it for now.', 'Low priority for us.', 'Any time is good for me.', 'It does not bother us much.',
+    'There is no rush.', 'Whenever you have time.', 'It can wait until next week.', 'Just asking, take your time.', 'It is only a small thing.', 'Low priority for us.',
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>; // prettier-ignore
 
