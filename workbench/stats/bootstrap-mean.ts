@@ -74,7 +74,7 @@ function grouped(clusters: readonly Group[]): readonly Group[] {
   const groups: Group[] = [];
   for (const cluster of clusters) {
     let byTotal = bySize.get(cluster.size);
-    if (!byTotal) bySize.set(cluster.size, (byTotal = new Map()));
+    if (!byTotal) bySize.set(cluster.size, (byTotal = new Map<number, Group>()));
     const seen = byTotal.get(cluster.total);
     if (seen) seen.count++;
     else {

@@ -83,8 +83,9 @@ function shares({ first, second, categories }: TwoRaters): readonly (readonly nu
 
 function sortedLabels(labels: readonly (string | number)[]): (string | number)[] {
   const distinct = [...new Set(labels)];
-  const numbers = distinct.every((label) => typeof label === "number");
-  return numbers ? distinct.sort((a, b) => Number(a) - Number(b)) : distinct.sort();
+  return distinct.sort((a, b) =>
+    typeof a === "number" && typeof b === "number" ? a - b : String(a) < String(b) ? -1 : 1,
+  );
 }
 
 function badRaters({ first, second }: TwoRaters): Refused | undefined {

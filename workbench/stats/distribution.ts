@@ -29,10 +29,11 @@ export function normalDensity(z: number): number {
 
 /**
  * z with P(Z ≥ z) = p, for p in (0, 1): `normalUpperQuantile(0.025)` is 1.9599639845400538.
- * Below 1e-15 the library loses digits and then overflows; there Newton's method on ln P finds z.
+ * In the tail the library loses digits (5e-6 relative at 1e-12) and then overflows: below 0.01
+ * Newton's method on ln P finds z.
  */
 export function normalUpperQuantile(p: number): number {
-  if (p > 0.5 || p > 1e-15) return -normalQuantileOf(p, 0, 1);
+  if (p > 0.01) return -normalQuantileOf(p, 0, 1);
   const target = ln(p);
   let z = Math.sqrt(-2 * target);
   for (let step = 0; step < 60; step++) {

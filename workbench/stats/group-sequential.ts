@@ -90,7 +90,7 @@ export function crossing({ bounds, fractions, sides, drift = 0 }: Crossing): rea
 
 /** Beyond this z the standard normal holds less than 1e-23. */
 const REACH = 10;
-const PANELS = 72;
+const PANELS = 48;
 
 /** Where a trial that has not stopped may be: the sub-density of z at share t. */
 interface State {
@@ -136,7 +136,7 @@ function advance(state: State, t: number, { low, high, drift = 0 }: Region): Sta
   const density = grid.nodes.map((now) =>
     weighted(state, (before) => {
       const d = distance(now, before);
-      return d * d > 1400 ? 0 : scale * exp(-0.5 * d * d);
+      return d * d > 300 ? 0 : scale * exp(-0.5 * d * d);
     }),
   );
   return { t, grid, density };
