@@ -34,9 +34,9 @@ interface PlainRow {
 
 export interface JsonlOptions<R, I, E> {
   /** A zod schema of a row; rows that it refuses are quarantined with their place and reason. */
-  readonly row: z.ZodType<R>;
-  /** From a row to an item. Default: the row's own `input` and `expected`. */
-  readonly map: (row: R, index: number) => Item<I, E>;
+  readonly row?: z.ZodType<R>;
+  /** From a row to an item; null leaves the row out. Default: the row's own `input` and `expected`. */
+  readonly map: (row: R, index: number) => Item<I, E> | null;
 }
 
 type InputOf<R> = R extends { readonly input: infer I } ? I : unknown;
@@ -77,7 +77,7 @@ export function dataset<R, I, E>(
       fix: 'use "test" or "val"',
     });
   const path = `datasets/${ref}/${split}.jsonl`;
-  const map = options?.map ?? (exampleItem as unknown as (row: R, index: number) => Item<I, E>);
+  const map = options?.map ?? (exampleItem as unknown as JsonlOptions<R, I, E>["map"]);
   return jsonl<R, I, E>(path, { ...options, map } as JsonlOptions<R, I, E>);
 }
 
@@ -108,6 +108,7 @@ async function* parseRows(
     }
     const row = parsed === undefined ? value : parsed.data;
     const item = map ? map(row, index) : plainItem(row);
+    if (item === null && map) continue;
     yield item === null ? { refused: "a row needs an `input`", place: `${path}:${place}` } : { item };
   }
 }

@@ -88,7 +88,7 @@ export function suite<I, E>(name: string, definition: SuiteDefinition<I, E>): Su
     kind: "suite",
     name,
     arms,
-    data: definition.data as DataSource<unknown, unknown>,
+    data: definition.data,
     task: (definition.task as Task | undefined) ?? null,
     scorers: definition.scorers,
     epochs: count,

@@ -1,0 +1,67 @@
+import { basename, join, relative } from "node:path";
+import { pathToFileURL } from "node:url";
+import { WorkbenchError } from "../errors/error.ts";
+import { quoted } from "../errors/printable.ts";
+import type { Effects } from "../store/effects.ts";
+import { hashFile } from "../store/hash.ts";
+import { resolveInside, type Project } from "../store/paths.ts";
+import type { Suite } from "./suite.ts";
+
+/** A suite with the file it came from. */
+export interface LoadedSuite {
+  readonly suite: Suite;
+  readonly file: string;
+  readonly fileSha256: string;
+}
+
+/** Every `*.eval.ts` of a project: its name and its path below evals/. */
+export async function listSuites(
+  project: Project,
+  effects: Effects,
+): Promise<readonly { readonly name: string; readonly file: string }[]> {
+  const found: { name: string; file: string }[] = [];
+  const walk = async (folder: string): Promise<void> => {
+    for (const name of await effects.list(folder)) {
+      const path = join(folder, name);
+      if ((await effects.stat(path))?.isDirectory === true) await walk(path);
+      else if (name.endsWith(".eval.ts"))
+        found.push({ name: basename(name, ".eval.ts"), file: relative(project.root, path) });
+    }
+  };
+  await walk(project.evals);
+  return found;
+}
+
+/**
+ * Loads a suite by its file's name (`support-routing`) or by a path inside the project. A suite file
+ * is code, and loading it runs it.
+ * @throws WB_SUITE_INVALID where there is none, or its default export is no suite.
+ */
+export async function loadSuite(project: Project, asked: string, effects: Effects): Promise<LoadedSuite> {
+  const suites = await listSuites(project, effects);
+  const file = asked.endsWith(".eval.ts") ? asked : suites.find(({ name }) => name === asked)?.file;
+  const path = file === undefined ? null : await resolveInside(project.root, [file], effects);
+  if (file === undefined || path === null || !(await effects.stat(path)))
+    throw new WorkbenchError({
+      code: "WB_SUITE_INVALID",
+      where: `evals/${asked}.eval.ts`,
+      what: `there is no suite ${quoted(asked)}`,
+      fix:
+        suites.length > 0
+          ? `choose one of ${suites.map(({ name }) => name).join(", ")}`
+          : "make one with: workbench eval new <name>",
+    });
+  const { sha256 } = await hashFile(path, effects);
+  const module = (await import(`${pathToFileURL(path).href}?sha256=${sha256}`)) as {
+    readonly default?: unknown;
+  };
+  const suite = module.default;
+  if (typeof suite !== "object" || suite === null || !("kind" in suite) || suite.kind !== "suite")
+    throw new WorkbenchError({
+      code: "WB_SUITE_INVALID",
+      where: file,
+      what: "its default export is no suite",
+      fix: 'export default suite("name", { … })',
+    });
+  return { suite: suite as Suite, file, fileSha256: sha256 };
+}

@@ -1,0 +1,129 @@
+import { endpointDown, EndpointError } from "../endpoint/error.ts";
+import { printable } from "../errors/printable.ts";
+import { WorkbenchError } from "../errors/error.ts";
+import type { JournalLine } from "../schema/run.ts";
+import type { Journal, JournalEvent } from "../store/journal.ts";
+import { answerLive, type Measured } from "./answer.ts";
+import type { Desk } from "./ask.ts";
+import type { Limiter } from "./limiter.ts";
+import type { Job, Plan } from "./plan.ts";
+import { scoreAnswer } from "./score.ts";
+
+/** What a run has done so far; told after every job. */
+export interface Progress {
+  readonly planned: number;
+  readonly done: number;
+  readonly failed: number;
+  /** US dollars of calls of this process; what came from the store costs nothing again. */
+  readonly spentUsd: number;
+  readonly stored: number;
+}
+
+/** An arm that never answered while this many samples failed is an endpoint that is away. */
+const HOPELESS = 8;
+
+/** Turns jobs into terminal rows of the journal. */
+export interface Performer {
+  readonly perform: (job: Job, limiter: Limiter) => Promise<void>;
+  /** Tells of a line that an earlier process wrote. */
+  readonly recall: (line: JournalLine) => void;
+  /** Writes what is still held back. @throws exit 5 for an arm without a single answer. */
+  readonly finish: () => Promise<void>;
+  readonly progress: () => Progress;
+}
+
+export interface PerformOptions {
+  readonly plan: Plan;
+  readonly journal: () => Journal;
+  readonly desk: Desk;
+  readonly tell: (progress: Progress) => void;
+}
+
+export function makePerformer({ plan, journal, desk, tell }: PerformOptions): Performer {
+  const answered = new Set<string>();
+  /** Failures of arms that have not answered yet: an outage is not a result. */
+  const held = new Map<string, { events: JournalEvent[]; last: EndpointError }>();
+  let [done, failed, spentUsd, stored] = [0, 0, 0, 0];
+
+  const write = async (event: JournalEvent): Promise<void> => {
+    await journal().append(event);
+    if (event.kind === "sample.scored") done++;
+    else failed++;
+    tell({ planned: plan.planned, done, failed, spentUsd, stored });
+  };
+  const succeed = async (job: Job, answer: Measured): Promise<void> => {
+    const scores = await scoreAnswer(plan.suite, job.sample, answer);
+    if (answer.trace.stored < answer.trace.requests.length) spentUsd += answer.costUsd ?? 0;
+    stored += answer.trace.stored;
+    const pending = held.get(job.arm.name)?.events ?? [];
+    answered.add(job.arm.name);
+    held.delete(job.arm.name);
+    for (const event of pending) await write(event);
+    await write({ kind: "sample.scored", key: job.key, data: { ...placeOf(job), ...answer, scores } });
+  };
+  const fail = async (job: Job, thrown: unknown): Promise<void> => {
+    if (thrown instanceof WorkbenchError) throw thrown;
+    const event = { kind: "sample.failed", key: job.key, data: { ...placeOf(job), ...failureOf(thrown) } };
+    if (!(thrown instanceof EndpointError) || !thrown.retryable || answered.has(job.arm.name))
+      return write(event);
+    const waiting = held.get(job.arm.name) ?? { events: [], last: thrown };
+    waiting.events.push(event);
+    waiting.last = thrown;
+    held.set(job.arm.name, waiting);
+    if (waiting.events.length >= HOPELESS) throw endpointDown(thrown);
+  };
+  return {
+    perform: async (job, limiter) => {
+      let answer: Measured;
+      try {
+        answer = await answerOf(job, plan, { desk, limiter });
+      } catch (thrown) {
+        return fail(job, thrown);
+      }
+      return succeed(job, answer);
+    },
+    recall: ({ kind, data }) => {
+      if (kind === "sample.scored") {
+        done++;
+        answered.add((data as { arm: string }).arm);
+      } else if (kind === "sample.failed") failed++;
+    },
+    finish: async () => {
+      for (const { last } of held.values()) throw endpointDown(last);
+      return Promise.resolve();
+    },
+    progress: () => ({ planned: plan.planned, done, failed, spentUsd, stored }),
+  };
+}
+
+const placeOf = ({ arm, sample, epoch }: Job) => ({ arm: arm.name, sampleId: sample.id, epoch });
+
+async function answerOf(
+  job: Job,
+  { suite }: Plan,
+  at: { readonly desk: Desk; readonly limiter: Limiter },
+): Promise<Measured> {
+  const { arm, sample, epoch } = job;
+  if (arm.kind === "live") {
+    if (!suite.task) throw new Error("the suite has no task"); // suite() refuses this
+    return answerLive({ ...job, arm }, suite.task, at);
+  }
+  const found = arm.lookup(sample, epoch);
+  if (!found) throw new NotRecorded();
+  return { ...found, toolCalls: [], trace: { requests: [], stored: 0, attempts: 0 } };
+}
+
+class NotRecorded extends Error {
+  override readonly message = "there is no recorded answer for this sample and epoch";
+}
+
+function failureOf(thrown: unknown): { readonly error: { readonly code: string; readonly message: string } } {
+  const code =
+    thrown instanceof EndpointError
+      ? thrown.kind
+      : thrown instanceof NotRecorded
+        ? "not-recorded"
+        : "task-failed";
+  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  return { error: { code, message: printable(text).slice(0, 500) } };
+}

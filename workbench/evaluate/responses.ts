@@ -1,0 +1,135 @@
+import { join } from "node:path";
+import { crc32 } from "node:zlib";
+import type { ChatReply } from "../endpoint/client.ts";
+import { canonical, digestOf } from "../schema/canonical.ts";
+import type { Effects } from "../store/effects.ts";
+import type { Project } from "../store/paths.ts";
+import { makeBlocks, type Blocks } from "./blocks.ts";
+
+/** What a stored reply answers. Headers, keys, time-outs and the run are not part of it. */
+export interface StoredRequest {
+  /** What the answer depends on besides the request: endpoint, weights, adapter. */
+  readonly identity: unknown;
+  readonly request: unknown;
+  readonly epoch: number;
+  /** Which asking of the very same request within one sample. */
+  readonly repeat: number;
+}
+
+export type StoredReply = Omit<ChatReply, "raw">;
+
+/** Every reply ever paid for, on this machine. */
+export interface Responses {
+  readonly get: (key: string) => Promise<StoredReply | null>;
+  /** Resolves when the reply survives SIGKILL. */
+  readonly put: (key: string, request: StoredRequest, reply: StoredReply) => Promise<void>;
+  readonly count: number;
+}
+
+interface Place {
+  readonly blocks: Blocks;
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+const KEY = 64;
+const HEAD = KEY + 1 + 8 + 1;
+
+export const responseKey = (request: StoredRequest): string => digestOf(request);
+
+/**
+ * Opens the response cache: append-only segments `.workbench/responses/*.log`, one per run that
+ * stored something, a line `<key> <crc32> {request, reply}` each. The index is rebuilt here. A line
+ * that is torn or fails its checksum is not an answer: the request is simply asked again.
+ */
+export async function openResponses(project: Project, segment: string, effects: Effects): Promise<Responses> {
+  const folder = join(project.private, "responses");
+  const index = new Map<string, Place>();
+  for (const name of await effects.list(folder)) {
+    if (name.endsWith(".log")) await indexSegment(join(folder, name), index, effects);
+  }
+  await effects.mkdir(folder);
+  const token = Buffer.from(effects.random(4)).toString("hex");
+  const path = join(folder, `${segment}-${token}.log`);
+  const blocks = makeBlocks(path, effects);
+  let offset = 0;
+  let waiting: string[] = [];
+  let writing: Promise<void> = Promise.resolve();
+  let next: Promise<void> | null = null;
+  const write = async (): Promise<void> => {
+    const batch = waiting.join("");
+    waiting = [];
+    next = null;
+    await effects.append(path, batch);
+  };
+
+  return {
+    get: async (key) => {
+      const place = index.get(key);
+      return place === undefined ? null : ((await readLine(place, key))?.reply ?? null);
+    },
+    put: async (key, request, reply) => {
+      const body = canonical({ request, reply });
+      const line = `${key} ${checksum(body)} ${body}\n`;
+      const bytes = Buffer.byteLength(line);
+      waiting.push(line);
+      const place = { blocks, offset, bytes: bytes - 1 };
+      offset += bytes;
+      next ??= writing = writing.then(write);
+      await next;
+      index.set(key, place);
+    },
+    get count() {
+      return index.size;
+    },
+  };
+}
+
+const checksum = (body: string): string => crc32(body).toString(16).padStart(8, "0");
+
+async function indexSegment(path: string, index: Map<string, Place>, effects: Effects): Promise<void> {
+  const blocks = makeBlocks(path, effects);
+  let offset = 0;
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of effects.stream(path)) {
+    rest = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk]);
+    let start = 0;
+    for (let end = rest.indexOf(0x0a); end >= 0; end = rest.indexOf(0x0a, start)) {
+      if (end - start > HEAD)
+        index.set(rest.toString("latin1", start, start + KEY), {
+          blocks,
+          offset: offset + start,
+          bytes: end - start,
+        });
+      start = end + 1;
+    }
+    offset += start;
+    rest = rest.subarray(start);
+  }
+}
+
+async function readLine(
+  { blocks, offset, bytes }: Place,
+  key: string,
+): Promise<{ readonly request: StoredRequest; readonly reply: StoredReply } | null> {
+  const line = (await blocks.read(offset, bytes)).toString("utf8");
+  const body = line.slice(HEAD);
+  if (!line.startsWith(`${key} ${checksum(body)} `)) return null;
+  return JSON.parse(body) as { request: StoredRequest; reply: StoredReply };
+}
+
+/** Every stored request with its key, for `workbench eval why`. */
+export async function* storedRequests(
+  project: Project,
+  effects: Effects,
+): AsyncIterable<{ readonly key: string; readonly request: StoredRequest }> {
+  const folder = join(project.private, "responses");
+  const index = new Map<string, Place>();
+  for (const name of await effects.list(folder)) {
+    if (name.endsWith(".log")) await indexSegment(join(folder, name), index, effects);
+  }
+  for (const [key, place] of index) {
+    const line = await readLine(place, key);
+    if (line) yield { key, request: line.request };
+  }
+}
