@@ -3,6 +3,11 @@ import { Command } from "commander";
 /** A top-level command and the file that holds it, loaded only when it is the one asked for. */
 const COMMANDS: readonly (readonly [name: string, summary: string, load: () => Promise<Command>])[] = [
   [
+    "serve",
+    "serve the project's models, OpenAI- and Ollama-compatible",
+    async () => (await import("./commands/serve.ts")).command(),
+  ],
+  [
     "report",
     "build and check the static report site",
     async () => (await import("./commands/report.ts")).command(),

@@ -1,0 +1,74 @@
+import type { Effects } from "../store/effects.ts";
+import type { ChatOptions } from "./client.ts";
+import { EndpointError } from "./error.ts";
+import { fromThrown } from "./failure.ts";
+
+/** The clock and the abort signal of one call. */
+export interface Clocked {
+  readonly signal: AbortSignal;
+  readonly elapsedMs: () => number;
+}
+
+const DEFAULT_DEADLINE_MS = 120_000;
+
+/**
+ * Runs one call under its deadline. Whatever is thrown inside comes out as an EndpointError, but for
+ * the caller's own abort, which comes out as its reason.
+ */
+export async function withDeadline<T>(
+  { origin, options }: { readonly origin: string; readonly options: ChatOptions },
+  work: (clocked: Clocked) => Promise<T>,
+  effects: Effects,
+): Promise<T> {
+  const deadlineMs = options.deadlineMs ?? DEFAULT_DEADLINE_MS;
+  options.signal?.throwIfAborted();
+  const controller = new AbortController();
+  const late = new EndpointError({ kind: "timeout", origin, what: `no whole reply within ${deadlineMs} ms` });
+  const timer = setTimeout(() => controller.abort(late), deadlineMs);
+  const onAbort = (): void => controller.abort(options.signal?.reason);
+  options.signal?.addEventListener("abort", onAbort, { once: true });
+  const start = effects.monotonicMs();
+  try {
+    return await work({ signal: controller.signal, elapsedMs: () => effects.monotonicMs() - start });
+  } catch (thrown) {
+    options.signal?.throwIfAborted();
+    if (controller.signal.aborted) throw late;
+    throw fromThrown(origin, thrown);
+  } finally {
+    clearTimeout(timer);
+    options.signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+/** All of a body as text, refusing bytes that are no UTF-8. */
+export async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** JSON of a reply, or the error that says it is half. */
+export function parseReply(text: string, origin: string): Readonly<Record<string, unknown>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new EndpointError({ kind: "bad-reply", origin, what: "the reply is not whole JSON", cause });
+  }
+  if (typeof value === "object" && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>;
+  throw new EndpointError({ kind: "bad-reply", origin, what: "the reply is no JSON object" });
+}
+
+/** Lines of a streamed body, without their line ends; a last line without one is given too. */
+export async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of body) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) yield line.endsWith("\r") ? line.slice(0, -1) : line;
+  }
+  rest += decoder.decode();
+  if (rest !== "") yield rest;
+}

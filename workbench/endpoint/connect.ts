@@ -1,0 +1,77 @@
+import { WorkbenchError } from "../errors/error.ts";
+import { quoted } from "../errors/printable.ts";
+import type { Config, Endpoint, ModelRef } from "../schema/config.ts";
+import type { Effects } from "../store/effects.ts";
+import { realEffects } from "../store/effects.ts";
+import { endpointUrl } from "./address.ts";
+import type { ChatClient } from "./client.ts";
+import { ollamaClient } from "./ollama.ts";
+import { openAiClient } from "./openai.ts";
+import { secretFromEnv } from "./secret.ts";
+import { openTransport } from "./transport.ts";
+import type { TransportOptions } from "./transport.ts";
+
+export interface Connection {
+  readonly client: ChatClient;
+  readonly ref: ModelRef;
+  /** What the client speaks. */
+  readonly protocol: "openai" | "ollama";
+}
+
+export interface ConnectOptions extends Pick<
+  TransportOptions,
+  "connections" | "firstByteMs" | "betweenChunksMs" | "maxReplyBytes"
+> {
+  /** Where the project's own server listens; needed for endpoints of kind `local`. */
+  readonly localOrigin?: string | undefined;
+}
+
+/**
+ * A client for a model of `workbench.config.yaml`. Nothing is dialled yet. Errors: WB_MODEL_UNKNOWN,
+ * WB_CONFIG_INVALID, WB_KEY_MISSING.
+ */
+export async function connect(
+  config: Config,
+  modelName: string,
+  options: ConnectOptions = {},
+  effects: Effects = realEffects,
+): Promise<Connection> {
+  const ref = config.models[modelName];
+  if (!ref) throw unknown(modelName, { what: "model", names: Object.keys(config.models) });
+  const endpoint = config.endpoints[ref.endpoint];
+  if (!endpoint) throw unknown(ref.endpoint, { what: "endpoint", names: Object.keys(config.endpoints) });
+  const protocol = endpoint.kind === "local" ? endpoint.protocol : endpoint.kind;
+  const url = endpoint.kind === "local" ? localUrl(endpoint, options.localOrigin) : endpoint.url;
+  const keyEnv = endpoint.kind === "local" ? undefined : endpoint.keyEnv;
+  const secret = secretFromEnv(keyEnv, endpointUrl(url).origin, effects);
+  const transport = openTransport({ ...options, url, secret });
+  const client = protocol === "ollama" ? ollamaClient(transport, effects) : openAiClient(transport, effects);
+  return { client, ref, protocol };
+}
+
+/** True when a model answers from the project's own server, so that one must be started first. */
+export function isLocal(config: Config, modelName: string): boolean {
+  return config.endpoints[config.models[modelName]?.endpoint ?? ""]?.kind === "local";
+}
+
+function localUrl(endpoint: Extract<Endpoint, { kind: "local" }>, origin: string | undefined): string {
+  if (origin !== undefined) return endpoint.protocol === "openai" ? `${origin}/v1` : origin;
+  throw new WorkbenchError({
+    code: "WB_ENDPOINT_DOWN",
+    what: "the project's own server is not running",
+    fix: "start it with workbench serve, or run a command that starts it",
+  });
+}
+
+function unknown(
+  name: string,
+  known: { readonly what: string; readonly names: readonly string[] },
+): WorkbenchError {
+  return new WorkbenchError({
+    code: known.what === "model" ? "WB_MODEL_UNKNOWN" : "WB_CONFIG_INVALID",
+    where: "workbench.config.yaml",
+    what: `there is no ${known.what} ${quoted(name)}`,
+    why: `these are there: ${known.names.join(", ") || "none"}`,
+    fix: `add it below ${known.what}s:, or use one of these names`,
+  });
+}
