@@ -11,7 +11,10 @@ const NEEDS = {
   /** A Chromium or Chrome that playwright-core can drive. */
   chromium: { find: findChromium, get: "apt-get install chromium, or set WORKBENCH_CHROMIUM" },
   /** The folder with tau-bench, gsm8k and alpaca-eval recordings. */
-  "real-data": { find: findRealData, get: "put the recordings at ../shared/data, or set WORKBENCH_REAL_DATA" },
+  "real-data": {
+    find: findRealData,
+    get: "put the recordings at ../shared/data, or set WORKBENCH_REAL_DATA",
+  },
   /** OpenSSH's server, for the loopback host. */
   sshd: { find: () => onPath("sshd", ["/usr/sbin"]), get: "apt-get install openssh-server" },
   rsync: { find: () => onPath("rsync"), get: "apt-get install rsync" },
