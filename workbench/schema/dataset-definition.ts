@@ -103,6 +103,8 @@ export const DecontaminateSettings = z.strictObject({
   templateTrainShare: share.default(0.001),
   /** Flagged: this share of the sample's unmasked n-grams … */
   overlap: share.default(0.5),
+  /** … being at least this many n-grams, or the whole sample … */
+  minGrams: z.number().int().min(1).default(3),
   /** … or a run of this many words. */
   runWords: z.number().int().min(1).default(20),
 });

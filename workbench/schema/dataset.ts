@@ -36,6 +36,8 @@ export type Reject = z.infer<typeof Reject>;
 /** One bar of the funnel: rows that entered a step, and how many each rule took out. */
 export const FunnelStep = z.looseObject({
   step: z.string(),
+  /** What is counted: interactions, or pairs of answers. Steps of one unit chain: each `in` is the `out` before it. */
+  unit: z.enum(["row", "pair"]).optional(),
   in: z.number().int(),
   out: z.number().int(),
   removed: z.record(z.string(), z.number().int()),
@@ -55,9 +57,19 @@ export const DatasetManifest = z.looseObject({
   definition: z.unknown(),
   definitionSha256: Digest,
   sources: z.array(z.looseObject({ import: z.string(), sha256: Digest, rows: z.number().int() })),
+  /** SHA-256 over the canonical source rows with their feedback, in order of row_key. */
+  rowsSha256: Digest.optional(),
+  /** Digest of everything the content depends on: equal inputs are found here and not built again. */
+  inputsSha256: Digest.optional(),
+  /** ISO instant: later interactions and feedback were left out. Null: everything stored. */
+  asOf: z.string().nullable().optional(),
+  /** The rules of the second pass for personal data, and the tokenizer that lengths were counted with. */
+  screening: z.looseObject({ policySha256: Digest, tokenizerSha256: Digest.nullable() }).optional(),
+  warnings: z.array(z.string()).optional(),
   seed: z.number().int(),
   funnel: z.array(FunnelStep),
   splits: z.record(Split, z.number().int()),
+  /** `flagged` rows repeat an item of a suite; `removed` of them left (all: the row goes, never the item). */
   contamination: z.looseObject({
     suites: z.array(z.looseObject({ suite: z.string(), sha256: Digest, items: z.number().int() })),
     flagged: z.number().int(),
@@ -70,3 +82,7 @@ export const DatasetManifest = z.looseObject({
   clock: z.looseObject({ at: z.string(), commit: z.string().nullable() }),
 });
 export type DatasetManifest = z.infer<typeof DatasetManifest>;
+
+/** A manifest before its files are hashed: everything but files, clock and digest. */
+export const DatasetBody = DatasetManifest.omit({ files: true, clock: true, digest: true });
+export type DatasetBody = z.infer<typeof DatasetBody>;

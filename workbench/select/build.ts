@@ -29,6 +29,8 @@ import { wherePairs, whereRows } from "./where.ts";
 /** A dataset before it is written: rows by side, and everything a manifest says about them. */
 export interface Built {
   readonly sides: Readonly<Record<Split, readonly Unit[]>>;
+  /** The split group of a unit: the lowest row_key of what it may not be separated from. */
+  readonly groupOf: (unit: Unit) => string;
   readonly funnel: readonly FunnelStep[];
   readonly rejects: readonly Reject[];
   readonly strata: readonly StratumReport[];
@@ -150,6 +152,7 @@ function shaped(
   funnel.pass("split", balanced, split.sieved, unit);
   return {
     sides: split.sides,
+    groupOf: (one) => split.groupOf.get(one.members[0]?.key ?? "") ?? "",
     funnel: funnel.steps(),
     rejects: funnel.rejects(),
     strata,

@@ -99,9 +99,12 @@ export function matchTurn(
   });
   if (matched === 0) return null;
   const [overlap, runWords] = [matched / unmasked, best.grams + sample.n - 1];
-  if (overlap < settings.overlap && runWords < settings.runWords) return null;
+  // One or two n-grams left of a template are no evidence, unless the whole sample stands in the row.
+  const enough = matched >= settings.minGrams || sample.grams.every((gram) => places.has(gram));
+  const isOverlap = enough && overlap >= settings.overlap;
+  if (!isOverlap && runWords < settings.runWords) return null;
   return {
-    rule: overlap >= settings.overlap ? "overlap" : "run",
+    rule: isOverlap ? "overlap" : "run",
     overlap,
     runWords,
     run: sample.words.slice(best.sampleOffset, best.sampleOffset + runWords).join(" "),

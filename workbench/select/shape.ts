@@ -43,12 +43,18 @@ export function stratumOf(unit: Unit, by: "taskType" | "agent" | "arm" | "answer
     : "(none)";
 }
 
+export interface SplitUnits {
+  readonly sieved: Sieved<Unit>;
+  readonly sides: Readonly<Record<Split, readonly Unit[]>>;
+  readonly groupOf: ReadonlyMap<string, string>;
+}
+
 /** Units by side. A pair whose two interactions fell to two sides belongs to neither and is removed. */
 export function splitUnits(
   units: readonly Unit[],
   groups: readonly Component[],
   { split, seed }: DatasetDefinition,
-): { readonly sieved: Sieved<Unit>; readonly sides: Readonly<Record<Split, readonly Unit[]>> } | Refused {
+): SplitUnits | Refused {
   const assigned = assignSides(groups, split, seed);
   if (isRefused(assigned)) return assigned;
   const sides: Record<Split, Unit[]> = { train: [], val: [], test: [] };
@@ -71,5 +77,5 @@ export function splitUnits(
       sides[side].push(unit);
     }
   }
-  return { sieved: { kept, removed }, sides };
+  return { sieved: { kept, removed }, sides, groupOf: assigned.groupOf };
 }
