@@ -5,6 +5,7 @@ import { realEffects } from "../store/effects.ts";
 import { hashFile } from "../store/hash.ts";
 import type { Project } from "../store/paths.ts";
 import { filesBelow, readText } from "./files.ts";
+import { tagsOf } from "./tags.ts";
 
 export interface CheckRequest {
   readonly project: Project;
@@ -52,7 +53,7 @@ function pageFaults(page: string, text: string, files: ReadonlySet<string>): rea
   const faults: string[] = [];
   if (text.includes("observablehq--error")) faults.push("a cell failed while it was built");
   if (!text.includes("Content-Security-Policy")) faults.push("has no content security policy");
-  for (const [, url = ""] of text.matchAll(/(?:src|href)="([^"]*)"/g)) {
+  for (const url of linksOf(text)) {
     if (/^(?:https?:)?\/\//.test(url)) faults.push(`names an outside address: ${url}`);
     else if (!/^(?:#|data:|mailto:)/.test(url) && !isThere(page, url, files))
       faults.push(`has a dead link: ${url}`);
@@ -72,18 +73,20 @@ function isThere(page: string, url: string, files: ReadonlySet<string>): boolean
 
 async function staleEvidence(project: Project, text: string, effects: Effects): Promise<readonly string[]> {
   const stale: string[] = [];
-  for (const [, digest, path = ""] of text.matchAll(/data-evidence="([0-9a-f]{64})" data-path="([^"]*)"/g)) {
-    const file = join(project.root, unescape(path));
+  for (const { attributes } of tagsOf(text)) {
+    const [digest, path] = [attributes.get("data-evidence"), attributes.get("data-path")];
+    if (digest === undefined || path === undefined) continue;
+    const file = join(project.root, path);
     const now = (await effects.stat(file)) ? (await hashFile(file, effects)).sha256 : null;
-    if (now !== digest) stale.push(unescape(path));
+    if (now !== digest) stale.push(path);
   }
   return stale;
 }
 
-function unescape(text: string): string {
-  return text
-    .replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)))
-    .replaceAll("&amp;", "&");
+function linksOf(text: string): readonly string[] {
+  return tagsOf(text).flatMap(({ attributes }) =>
+    ["src", "href"].map((name) => attributes.get(name)).filter((url) => url !== undefined),
+  );
 }
 
 /** The page, its styles and the scripts it loads at once, gzipped; attachments of samples apart. */
@@ -95,7 +98,8 @@ async function weigh(
   effects: Effects,
 ): Promise<number> {
   const wanted = new Set<string>([page]);
-  for (const [, url = ""] of text.matchAll(/(?:src|href)="([^"]*_(?:observablehq|import|npm|node)[^"]*)"/g)) {
+  for (const url of linksOf(text)) {
+    if (!/_(?:observablehq|import|npm|node)/.test(url)) continue;
     const at = posix.normalize(posix.join(dirname(page), url.split(/[?#]/)[0] ?? ""));
     if (files.has(at)) wanted.add(at);
   }

@@ -1,25 +1,39 @@
-import { usd } from "./format.ts";
+import type { ArmCost, CostCard } from "../schema/decision.ts";
+import { grouped, usd } from "./format.ts";
 import type { Html } from "./html.ts";
 import { html } from "./html.ts";
 import { table } from "./table.ts";
 
-type Card = Readonly<Record<string, unknown>>;
-
-const number = (value: unknown): number | null => (typeof value === "number" ? value : null);
+const ROWS: readonly (readonly [name: string, of: (arm: ArmCost) => number | null])[] = [
+  ["per 1 000 requests", ({ usdPerThousand }) => usdPerThousand],
+  ["per success", ({ usdPerSuccess }) => usdPerSuccess],
+  ["per task, rework included", ({ allInUsdPerTask }) => allInUsdPerTask],
+  ["judge calls of this run", ({ judgeUsd }) => judgeUsd],
+];
 
 /** Cost of both arms as the decision recorded it; what has no price is blank, never 0. */
-export function costCard(cost: Card): Html {
-  const rows = Array.isArray(cost["rows"]) ? (cost["rows"] as readonly Card[]) : [];
-  const lines = Array.isArray(cost["notes"]) ? (cost["notes"] as readonly unknown[]) : [];
-  if (rows.length === 0) return html`<p>Not measured: no price is known for these models.</p>`;
-  return html`${table({
+export function costCard(cost: CostCard): Html {
+  const { baseline, candidate } = cost;
+  const known = ROWS.filter(([, of]) => of(baseline) !== null || of(candidate) !== null);
+  if (known.length === 0) return html`<p>Not measured: no price is known for these models.</p>`;
+  const costs = table({
     caption: "What each arm costs, from the tokens of this run and the dated price table",
-    head: ["", "baseline", "candidate"],
+    head: ["cost", "baseline", "candidate"],
     numeric: [1, 2],
-    rows: rows.map((row) => [
-      html`${String(row["name"])}`,
-      html`${usd(number(row["baseline"]))}`,
-      html`${usd(number(row["candidate"]))}`,
-    ]),
-  })}${lines.map((line) => html`<p>${String(line)}</p>`)}`;
+    rows: known.map(([name, of]) => [html`${name}`, html`${usd(of(baseline))}`, html`${usd(of(candidate))}`]),
+  });
+  return html`${costs}
+    <p>${breakEven(cost)}</p>
+    ${cost.notes.map((note) => html`<p class="muted">${note}</p>`)}`;
+}
+
+function breakEven({ training, breakEvenRequests }: CostCard): string {
+  const spent =
+    training === null
+      ? "The cost of training is not known."
+      : `Training took ${training.seconds === null ? "an unmeasured time" : `${Math.round(training.seconds)} s`} and cost ${usd(training.usd)}.`;
+  if (breakEvenRequests === null) return `${spent} Break-even cannot be computed.`;
+  if (breakEvenRequests === "never")
+    return `${spent} At these prices it is never earned back by price alone.`;
+  return `${spent} It is earned back after ${grouped(Math.ceil(breakEvenRequests))} requests.`;
 }

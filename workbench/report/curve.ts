@@ -8,7 +8,7 @@ export interface Series {
 
 const WIDTH = 560;
 const HEIGHT = 190;
-const PAD = { left: 56, right: 12, top: 10, bottom: 26 };
+const PAD = { left: 70, right: 12, top: 10, bottom: 26 };
 
 /** A line chart as inline SVG in the page's own colours; readable without JavaScript and in print. */
 export function curve(title: string, series: readonly Series[]): Html {

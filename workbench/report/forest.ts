@@ -1,5 +1,5 @@
 import type { MetricEffect } from "../schema/decision.ts";
-import { difference, interval, unitOf } from "./format.ts";
+import { difference, interval } from "./format.ts";
 import type { Html } from "./html.ts";
 import { html, join } from "./html.ts";
 
@@ -39,7 +39,7 @@ export function forest(effects: readonly MetricEffect[]): Html {
     <text x="${x(0)}" y="${height - 6}" text-anchor="middle">0</text>
     <text x="${x(reach)}" y="${height - 6}" text-anchor="end">+${reach.toFixed(0)} better</text>`;
   const label = marks.map(({ effect }) => `${effect.metric} ${spoken(effect)}`).join("; ");
-  return html`<svg
+  const svg = html`<svg
     class="forest"
     viewBox="0 0 ${WIDTH} ${height}"
     role="img"
@@ -47,6 +47,9 @@ export function forest(effects: readonly MetricEffect[]): Html {
   >
     ${axis}${rows}
   </svg>`;
+  return html`<div class="forest-scroll" role="region" aria-label="Chart of effects" tabindex="0">
+    ${svg}
+  </div>`;
 }
 
 function row({ effect, at, from, to, limit }: Mark, y: number, x: (value: number) => string): Html {
@@ -70,7 +73,7 @@ function row({ effect, at, from, to, limit }: Mark, y: number, x: (value: number
 
 function toMark(effect: MetricEffect): Mark | null {
   if (effect.estimate === null) return null;
-  const unit = unitOf(effect.metric);
+  const { unit } = effect;
   const scale = unit === "share" ? 100 : effect.baseline ? 100 / Math.abs(effect.baseline) : null;
   if (scale === null) return null;
   const better = effect.better === "higher" ? 1 : -1;
@@ -86,6 +89,6 @@ function toMark(effect: MetricEffect): Mark | null {
 }
 
 function spoken(effect: MetricEffect): string {
-  const unit = unitOf(effect.metric);
+  const { unit } = effect;
   return `${difference(effect.estimate, unit)} ${interval(effect.lower, effect.upper, unit)}`;
 }

@@ -1,14 +1,14 @@
 /** How a metric's numbers are written. */
-export type Unit = "share" | "ms" | "usd" | "count" | "number";
+export type Unit = "share" | "ms" | "usd" | "tokens" | "score";
 
 const DASH = "–";
 
-/** The unit of a metric, told by its name, as the glossary writes names: latencyMs.p95, costUsd, inputTokens. */
+/** The unit of an eval run's metric, told by its name: latencyMs.p95, costUsd, inputTokens. Decisions say theirs. */
 export function unitOf(metric: string): Unit {
   if (/ms\b/i.test(metric) && /latency|ttft|Ms/.test(metric)) return "ms";
   if (/usd/i.test(metric)) return "usd";
-  if (/tokens|steps|words/i.test(metric)) return "count";
-  if (/perplexity|loss/i.test(metric)) return "number";
+  if (/tokens|steps|words/i.test(metric)) return "tokens";
+  if (/perplexity|loss/i.test(metric)) return "score";
   return "share";
 }
 
@@ -31,17 +31,16 @@ export function difference(value: number | null, unit: Unit): string {
 export function interval(lower: number | null, upper: number | null, unit: Unit): string {
   if (lower === null && upper === null) return "";
   const scale = unit === "share" ? 100 : 1;
+  const digits = unit === "usd" ? 6 : unit === "score" ? 3 : 1;
   const end = (value: number | null, open: string): string =>
-    value === null
-      ? open
-      : `${value < 0 ? "−" : "+"}${fixed(Math.abs(value) * scale, unit === "usd" ? 6 : 1)}`;
+    value === null ? open : `${value < 0 ? "−" : "+"}${fixed(Math.abs(value) * scale, digits)}`;
   return `[${end(lower, "−∞")}, ${end(upper, "+∞")}]`;
 }
 
 function quantity(value: number, unit: Unit): string {
   if (unit === "ms") return `${value < 100 ? fixed(value, 1) : grouped(Math.round(value))} ms`;
   if (unit === "usd") return usd(value);
-  if (unit === "count") return Number.isInteger(value) ? grouped(value) : fixed(value, 1);
+  if (unit === "tokens") return Number.isInteger(value) ? grouped(value) : fixed(value, 1);
   return fixed(value, 3);
 }
 

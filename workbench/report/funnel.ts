@@ -19,7 +19,7 @@ export function funnel(steps: readonly FunnelStep[]): Html {
   ]);
   return table({
     caption: "Funnel: rows in, rows out, and the rule that removed the difference",
-    head: ["step", "in", "out", "", "removed by rule"],
+    head: ["step", "in", "out", "kept", "removed by rule"],
     numeric: [1, 2],
     rows,
   });

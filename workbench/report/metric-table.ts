@@ -1,5 +1,5 @@
 import type { MetricEffect } from "../schema/decision.ts";
-import { difference, interval, level, unitOf } from "./format.ts";
+import { difference, interval, level } from "./format.ts";
 import type { Html } from "./html.ts";
 import { html } from "./html.ts";
 import { table } from "./table.ts";
@@ -7,7 +7,7 @@ import { table } from "./table.ts";
 /** One row a metric: primary first, then guardrails, floors and what is only shown. */
 export function metricTable(effects: readonly MetricEffect[]): Html {
   const rows = effects.map((effect) => {
-    const unit = unitOf(effect.metric);
+    const { unit } = effect;
     return [
       html`<strong>${effect.metric}</strong> <span class="muted">${effect.role}</span>`,
       html`${level(effect.baseline, unit)}`,
@@ -16,7 +16,7 @@ export function metricTable(effects: readonly MetricEffect[]): Html {
         ? html`${difference(effect.estimate, unit)}`
         : html`<span class="muted">${effect.refused}</span>`,
       html`${interval(effect.lower, effect.upper, unit)}`,
-      html`${limit(effect)}`,
+      html`${effect.rule ?? ""}`,
       outcome(effect),
       html`${effect.n}${effect.dropped > 0 ? html` <span class="muted">(${effect.dropped} dropped)</span>` : html``}`,
       html`<span class="muted">${effect.estimator}</span>`,
@@ -40,17 +40,9 @@ export function metricTable(effects: readonly MetricEffect[]): Html {
       "n",
       "method",
     ],
-    numeric: [1, 2, 3, 4, 5, 7],
+    numeric: [1, 2, 3, 4, 7],
     rows,
   });
-}
-
-function limit({ role, margin, better, metric }: MetricEffect): string {
-  if (margin === null) return "";
-  const unit = unitOf(metric);
-  if (role === "floor") return `${better === "higher" ? "at least" : "at most"} ${level(margin, unit)}`;
-  if (margin === 0) return better === "higher" ? "above 0" : "below 0";
-  return difference(better === "higher" ? -Math.abs(margin) : Math.abs(margin), unit);
 }
 
 function outcome({ passed, role }: MetricEffect): Html {

@@ -1,5 +1,5 @@
 import type { Decision } from "../schema/decision.ts";
-import { difference, interval, level, unitOf } from "./format.ts";
+import { difference, interval, level } from "./format.ts";
 import type { Html } from "./html.ts";
 import { html } from "./html.ts";
 import { table } from "./table.ts";
@@ -18,7 +18,7 @@ export function sliceTable(slices: Decision["computed"]["slices"]): Html {
     head: ["slice", "metric", "baseline", "candidate", "difference", "interval", "n"],
     numeric: [2, 3, 4, 5, 6],
     rows: shown.map(({ slice, effect }) => {
-      const unit = unitOf(effect.metric);
+      const { unit } = effect;
       return [
         html`${slice}`,
         html`${effect.metric}`,

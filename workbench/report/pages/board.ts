@@ -1,6 +1,6 @@
-import type { Decision } from "../../schema/decision.ts";
+import type { CostCard, Decision } from "../../schema/decision.ts";
 import type { Evidence, Loaded } from "../evidence.ts";
-import { difference, interval, moment, short, unitOf } from "../format.ts";
+import { difference, interval, moment, short, usd } from "../format.ts";
 import type { Html } from "../html.ts";
 import { html, page } from "../html.ts";
 import { table } from "../table.ts";
@@ -66,12 +66,13 @@ function row({ id, result }: Loaded<Decision>): readonly Html[] {
   const { computed, envelope } = result;
   const primary = computed.effects.find(({ role }) => role === "primary");
   const guards = computed.effects.filter(({ role }) => role === "guardrail" || role === "floor");
-  const unit = unitOf(primary?.metric ?? "");
+  const unit = primary?.unit ?? "score";
   return [
     html`<a href="./experiments/${id}">${computed.question}</a>`,
     chip(computed.verdict),
     html`${computed.baseline.model} → ${computed.candidate.model}`,
-    primary
+    // An invalid comparison has no effect worth reading.
+    primary && computed.verdict !== "invalid"
       ? html`${primary.metric} ${difference(primary.estimate, unit)}
           <span class="muted">${interval(primary.lower, primary.upper, unit)}</span>`
       : html`–`,
@@ -81,7 +82,7 @@ function row({ id, result }: Loaded<Decision>): readonly Html[] {
   ];
 }
 
-function costLine(cost: Readonly<Record<string, unknown>>): string {
-  const text = cost["line"];
-  return typeof text === "string" ? text : "not measured";
+function costLine({ baseline, candidate }: CostCard): string {
+  if (baseline.usdPerThousand === null && candidate.usdPerThousand === null) return "not measured";
+  return `${usd(baseline.usdPerThousand)} → ${usd(candidate.usdPerThousand)}`;
 }

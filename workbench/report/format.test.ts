@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { difference, interval, level, moment, unitOf, usd } from "./format.ts";
+
+test("what was not measured is said, never 0", () => {
+  expect(level(null, "share")).toBe("not measured");
+  expect(difference(null, "ms")).toBe("not measured");
+  expect(usd(null)).toBe("not measured");
+});
+
+test("shares are in per cent, their differences in points, with a true minus", () => {
+  expect(level(0.8742, "share")).toBe("87.4 %");
+  expect(difference(-0.14, "share")).toBe("−14.0 points");
+  expect(interval(-0.175, -0.105, "share")).toBe("[−17.5, −10.5]");
+  expect(interval(0.1, null, "share")).toBe("[+10.0, +∞]");
+});
+
+test("small sums of money keep the digits that matter", () => {
+  expect(usd(1234.5)).toBe("$1 235".replace("1 235", "1 235"));
+  expect(usd(4.1)).toBe("$4.10");
+  expect(usd(0.00000104)).toBe("$0.00000104");
+  expect(usd(-0.5)).toBe("−$0.500");
+});
+
+test("rounding never shows minus nothing", () => {
+  expect(difference(-0.0000001, "share")).toBe("−0.0 points");
+  expect(level(-0.00001, "share")).toBe("0.0 %");
+});
+
+test("units follow the names of metrics", () => {
+  expect(
+    ["exact", "latencyMs.p95", "ttftMs.p50", "costUsd", "outputTokens", "perplexity"].map(unitOf),
+  ).toEqual(["share", "ms", "ms", "usd", "tokens", "score"]);
+  expect(moment("2026-11-20T14:02:11.000Z")).toBe("2026-11-20 14:02 UTC");
+});

@@ -1,0 +1,23 @@
+/** Texts a model, a user or a file name could hold, each of which does something where it is not escaped. */
+export const HOSTILE: readonly string[] = [
+  "<script>window.pwned=1</script>",
+  "<img src=x onerror=window.pwned=1>",
+  '<img src="secret.txt">',
+  '<a href="javascript:window.pwned=1">x</a>',
+  "${window.pwned=1}",
+  "`${window.pwned=1}`",
+  "</script><script>window.pwned=1</script>",
+  '"><svg onload=window.pwned=1>',
+  "' onmouseover='window.pwned=1",
+  "```js\nwindow.pwned=1\n```",
+  "<!-- comment --> --><b>x",
+  "---\ntitle: hacked\n---",
+  "\u202etxet desrever\u202c",
+  "# heading\n\n- list\n\n> quote",
+  "{{constructor.constructor('window.pwned=1')()}}",
+  "<iframe src=https://example.com></iframe>",
+  "<style>@import url(https://example.com/x.css)</style>",
+  "![x](secret.txt) [y](javascript:window.pwned=1)",
+  "&lt;script&gt;&#60;script&#62;",
+  "\u0000\u001b[31mred\u0007",
+];
