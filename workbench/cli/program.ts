@@ -3,6 +3,11 @@ import { Command } from "commander";
 /** A top-level command and the file that holds it, loaded only when it is the one asked for. */
 const COMMANDS: readonly (readonly [name: string, summary: string, load: () => Promise<Command>])[] = [
   [
+    "ingest",
+    "read logs into the interaction store, redacted and without loss",
+    async () => (await import("./commands/ingest.ts")).command(),
+  ],
+  [
     "serve",
     "serve the project's models, OpenAI- and Ollama-compatible",
     async () => (await import("./commands/serve.ts")).command(),

@@ -133,3 +133,16 @@ export const FeedbackEvent = Signal.extend({
   explicit: z.boolean().default(true),
 });
 export type FeedbackEvent = z.infer<typeof FeedbackEvent>;
+
+/** A feedback record as a segment's `feedback.parquet` holds it. */
+export const StoredFeedback = FeedbackEvent.extend({
+  feedback_id: z.string(),
+  row_key: z.string(),
+  import_id: z.string(),
+  line_no: z.number().int(),
+  part: z.number().int(),
+  byte_offset: z.number().int(),
+  byte_length: z.number().int(),
+  redactions: z.record(z.string(), z.number().int()).default({}),
+});
+export type StoredFeedback = z.infer<typeof StoredFeedback>;

@@ -1,0 +1,90 @@
+import { DuckDBInstance, listValue } from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
+
+export interface DatabaseOptions {
+  /** A file, or memory when absent. */
+  readonly path?: string;
+  readonly readOnly?: boolean;
+  /** Folders that SQL may read and, unless read only, write. Nothing else can be reached. */
+  readonly allowed: readonly string[];
+  /** Where what does not fit into memory goes. */
+  readonly temporary: string;
+  readonly memoryMb?: number;
+}
+
+/** What a bound parameter may be. */
+export type Param = string | number | bigint | boolean | null | readonly string[];
+export type Params = Readonly<Record<string, Param>>;
+
+/** A locked-down DuckDB: one thread, UTC, no extensions, no files outside the allowed folders. */
+export interface Database {
+  readonly run: (sql: string, params?: Params) => Promise<void>;
+  readonly rows: <T>(sql: string, params?: Params) => Promise<readonly T[]>;
+  /** Rows of a SELECT, a chunk at a time. */
+  readonly stream: <T>(sql: string, params?: Params) => AsyncGenerator<T>;
+  readonly close: () => void;
+}
+
+/**
+ * Opens DuckDB so that neither SQL nor data can reach beyond `allowed`: external access off,
+ * extensions neither loaded nor fetched, configuration locked, memory capped. One thread, because
+ * the same bytes must come out on every host.
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const instance = await DuckDBInstance.create(options.path ?? ":memory:", {
+    threads: "1",
+    ...(options.readOnly ? { access_mode: "READ_ONLY" } : {}),
+  });
+  const connection = await instance.connect();
+  for (const setting of settings(options)) await connection.run(setting);
+  return database(connection, () => {
+    connection.closeSync();
+    instance.closeSync();
+  });
+}
+
+function settings({ allowed, temporary, memoryMb = 1024 }: DatabaseOptions): readonly string[] {
+  return [
+    "set autoinstall_known_extensions = false",
+    "set autoload_known_extensions = false",
+    "set TimeZone = 'UTC'",
+    `set memory_limit = '${memoryMb}MB'`,
+    `set temp_directory = ${sqlText(temporary)}`,
+    `set allowed_directories = [${allowed.map(sqlText).join(", ")}]`,
+    "set enable_external_access = false",
+    "set lock_configuration = true",
+  ];
+}
+
+function database(connection: DuckDBConnection, close: () => void): Database {
+  return {
+    run: async (sql, params) => {
+      await connection.run(sql, bound(params));
+    },
+    rows: async <T>(sql: string, params?: Params) => {
+      const reader = await connection.runAndReadAll(sql, bound(params));
+      return reader.getRowObjectsJson() as unknown as readonly T[];
+    },
+    stream: async function* <T>(sql: string, params?: Params) {
+      const result = await connection.stream(sql, bound(params));
+      for await (const chunk of result.yieldRowObjectJson())
+        for (const row of chunk) yield row as unknown as T;
+    },
+    close,
+  };
+}
+
+function bound(params: Params = {}): Record<string, DuckDBValue> {
+  return Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [name, Array.isArray(value) ? listValue(value) : value]),
+  ) as Record<string, DuckDBValue>;
+}
+
+/** A text as a SQL literal: for the few places where DuckDB takes no parameter (COPY's target, a view's files). */
+export function sqlText(text: string): string {
+  if (text.includes("\0")) throw new TypeError("a SQL text cannot hold NUL");
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** A list of texts as a SQL literal. */
+export const sqlList = (texts: readonly string[]): string => `[${texts.map(sqlText).join(", ")}]`;

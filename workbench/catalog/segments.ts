@@ -1,0 +1,93 @@
+import { join } from "node:path";
+import { WorkbenchError } from "../errors/error.ts";
+import { ImportManifest } from "../schema/import.ts";
+import type { Effects } from "../store/effects.ts";
+import { realEffects } from "../store/effects.ts";
+import { verifyFiles } from "../store/hash.ts";
+import type { Project } from "../store/paths.ts";
+
+export const ROWS_FILE = "rows.parquet";
+export const FEEDBACK_FILE = "feedback.parquet";
+export const QUARANTINE_FILE = "quarantine.jsonl";
+export const MANIFEST_FILE = "manifest.json";
+
+/** The folder of all imports. */
+export const importsFolder = (project: Project): string => join(project.private, "interactions");
+export const importFolder = (project: Project, id: string): string => join(importsFolder(project), id);
+
+/** An import id is 32 hex digits, so a folder of another name is not an import. */
+const IMPORT_ID = /^[0-9a-f]{32}$/;
+
+/** Every finished import, replaced ones included, sorted by id. */
+export async function allImports(
+  project: Project,
+  effects: Effects = realEffects,
+): Promise<readonly ImportManifest[]> {
+  const manifests: ImportManifest[] = [];
+  for (const id of await effects.list(importsFolder(project))) {
+    const path = join(importFolder(project, id), MANIFEST_FILE);
+    if (IMPORT_ID.test(id) && (await effects.stat(path)))
+      manifests.push(await readManifest(path, id, effects));
+  }
+  return manifests;
+}
+
+/** Manifests of all finished imports, sorted by id; replaced ones are left out. */
+export async function listImports(
+  project: Project,
+  effects: Effects = realEffects,
+): Promise<readonly ImportManifest[]> {
+  const all = await allImports(project, effects);
+  const replaced = new Set(all.flatMap(({ replaces, replacesAlso }) => [replaces, ...ids(replacesAlso)]));
+  return all.filter(({ id }) => !replaced.has(id));
+}
+
+const ids = (value: unknown): readonly string[] => (Array.isArray(value) ? (value as string[]) : []);
+
+async function readManifest(path: string, id: string, effects: Effects): Promise<ImportManifest> {
+  const bytes = await effects.read(path);
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(bytes).toString("utf8"));
+  } catch {
+    value = undefined;
+  }
+  const parsed = ImportManifest.safeParse(value);
+  if (parsed.success && parsed.data.id === id) return parsed.data;
+  throw new WorkbenchError({
+    code: "WB_INTEGRITY",
+    where: path,
+    what: "this manifest is not what an import writes",
+    why: parsed.success
+      ? `it names import ${parsed.data.id}`
+      : (parsed.error.issues[0]?.message ?? "not JSON"),
+    fix: "restore the file from a copy, or remove the folder and ingest the source again",
+  });
+}
+
+/** Path of an import's file, or null when the import has none. */
+export function segmentFile(project: Project, manifest: ImportManifest, file: string): string | null {
+  return manifest.files.some(({ path }) => path === file)
+    ? join(importFolder(project, manifest.id), file)
+    : null;
+}
+
+// Within one process a file whose size and time did not change is not hashed twice.
+const verified = new Map<string, string>();
+
+/** Checks an import's files against its manifest: WB_INTEGRITY (exit 6) before a number is read. */
+export async function verifySegment(
+  project: Project,
+  manifest: ImportManifest,
+  effects: Effects = realEffects,
+): Promise<void> {
+  const folder = importFolder(project, manifest.id);
+  for (const file of manifest.files) {
+    const path = join(folder, file.path);
+    const info = await effects.stat(path);
+    const mark = `${file.sha256}:${info?.size}:${info?.mtimeMs}`;
+    if (verified.get(path) === mark) continue;
+    await verifyFiles(folder, [file], effects);
+    verified.set(path, mark);
+  }
+}

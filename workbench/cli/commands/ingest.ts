@@ -1,0 +1,93 @@
+import { Command } from "commander";
+import { ingest } from "../../ingest/ingest.ts";
+import type { IngestReport } from "../../ingest/ingest.ts";
+import { loadConfig } from "../../store/config.ts";
+import { withContext } from "../context.ts";
+import type { Output, Progress } from "../output.ts";
+
+interface Options {
+  readonly format?: string;
+  readonly map?: string;
+  readonly label?: string;
+  readonly again?: boolean;
+}
+
+export function command(): Command {
+  return new Command("ingest")
+    .description("Read logs into the interaction store: redacted, each record once, none lost.")
+    .argument(
+      "<source...>",
+      "files, folders, quoted globs, or - for standard input; .gz and .zst are unpacked",
+    )
+    .option("--format <name>", "what the records are (default: found out from a sample)")
+    .option("--map <file>", "a mapping file, for logs that no importer knows")
+    .option("--label <label>", "a name for where these logs come from; picks the source's privacy settings")
+    .option("--again", "replace rows that an older importer or another privacy policy made of the same bytes")
+    .addHelpText("after", EXAMPLES)
+    .action(
+      withContext(async ({ project, out, effects }, sources: readonly string[], options: Options) => {
+        let bar: Progress | null = null;
+        const { map, ...rest } = options;
+        const report = await ingest(
+          {
+            project,
+            config: await loadConfig(project, effects),
+            sources,
+            ...rest,
+            ...(map === undefined ? {} : { mapping: map }),
+            stdin: process.stdin,
+            onProgress: (shown, bytes, total) => {
+              bar ??= out.progress("ingest", total);
+              bar.update(bytes, shown);
+            },
+          },
+          effects,
+        );
+        (bar as Progress | null)?.end();
+        print(report, out);
+        out.result(report);
+        return 0;
+      }),
+    );
+}
+
+function print({ sources, totals }: IngestReport, out: Output): void {
+  for (const source of sources) {
+    out.line(
+      `${out.paint.bold(source.source)}  ${source.outcome}${source.format === null ? "" : ` as ${source.format}`}`,
+    );
+    if (source.outcome === "unchanged" || source.outcome === "empty") continue;
+    const { read, stored, known, quarantined, blank } = source.counts;
+    out.line(
+      `  ${read} records read = ${stored} stored + ${known} known + ${quarantined} quarantined; ${blank} blank lines`,
+    );
+    out.line(`  ${source.interactions} interactions, ${source.feedback} feedback records`);
+    list("redacted", source.redactions, out);
+    list("quarantined", source.reasons, out);
+    for (const { path, rows, what } of source.lossy.slice(0, 12))
+      out.line(`  ${out.paint.dim(`${path}: ${what} (${rows})`)}`);
+    if (source.lossy.length > 12)
+      out.line(out.paint.dim(`  … and ${source.lossy.length - 12} more paths, see --json`));
+  }
+  if (sources.length > 1)
+    out.line(
+      `${sources.length} sources: ${totals.read} read = ${totals.stored} stored + ${totals.known} known + ${totals.quarantined} quarantined`,
+    );
+  if (totals.quarantined > 0) out.line("see workbench quarantine list");
+}
+
+function list(what: string, counts: Readonly<Record<string, number>>, out: Output): void {
+  const entries = Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1));
+  if (entries.length > 0)
+    out.line(`  ${what}: ${entries.map(([name, count]) => `${name} ${count}`).join(", ")}`);
+}
+
+const EXAMPLES = `
+Examples:
+  $ workbench ingest logs/2026-11-20.jsonl.gz
+  $ workbench ingest 'exports/**/*.jsonl' --label support-bot
+  $ zcat app.log.gz | workbench ingest - --format openai-chat
+  $ workbench ingest ours.json --map ours.mapping.yaml
+
+The same bytes again change nothing; of a file that grew, only what is new is read. Personal data and
+secrets are replaced before anything is written (workbench.config.yaml, privacy). See docs/ingest.md.`;

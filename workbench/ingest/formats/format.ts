@@ -1,0 +1,75 @@
+import type { FeedbackEvent, Interaction } from "../../schema/interaction.ts";
+import type { QuarantineReason } from "../../schema/import.ts";
+import type { JsonRecord } from "../parse.ts";
+
+/** What a format makes of a record: rows still to be checked, their missing members absent. */
+export type InteractionDraft = { readonly [Key in keyof Interaction]?: unknown };
+export type FeedbackDraft = { readonly [Key in keyof FeedbackEvent]?: unknown };
+
+export interface Mapped {
+  readonly interactions: readonly InteractionDraft[];
+  readonly feedback?: readonly FeedbackDraft[];
+}
+
+/** Counts a value that the canonical row holds in another form than the source did. */
+export type Note = (path: string, what: string) => void;
+
+/**
+ * Where a path of the source goes: "mapped" to a column, kept in "extra", or dropped for the reason
+ * given. The verdict holds for everything below the path; `[]` stands for every array index.
+ * Paths that no entry covers are kept in `extra` and reported.
+ */
+export type Fields = Readonly<Record<string, "mapped" | "extra" | `dropped because ${string}`>>;
+
+/** One kind of log. `map` throws MapRefusal for a record that it cannot take. */
+export interface Format {
+  readonly name: string;
+  /** Raised when `map` gives other rows for the same record. */
+  readonly version: number | string;
+  /** True for records of this format and for no record of another one. */
+  readonly matches: (record: JsonRecord) => boolean;
+  readonly map: (record: JsonRecord, note: Note) => Mapped;
+  readonly fields: Fields;
+}
+
+export class MapRefusal extends Error {
+  readonly reason: QuarantineReason;
+  constructor(reason: QuarantineReason, detail: string) {
+    super(detail);
+    this.reason = reason;
+  }
+}
+
+export const isRecord = (value: unknown): value is JsonRecord =>
+  value !== null && typeof value === "object" && !Array.isArray(value);
+
+export const has = (record: JsonRecord, ...names: readonly string[]): boolean =>
+  names.every((name) => Object.hasOwn(record, name));
+
+/** A member that is an object, else an empty one. */
+export function recordOf(value: unknown): JsonRecord {
+  return isRecord(value) ? value : {};
+}
+
+export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+/** Text, or null for anything else; "" is null too, as exporters write it for "nothing". */
+export const textOf = (value: unknown): string | null =>
+  typeof value === "string" && value !== "" ? value : null;
+export const numberOf = (value: unknown): number | null => {
+  if (typeof value === "string" && /^-?\d+(\.\d+)?(e-?\d+)?$/i.test(value)) return Number(value);
+  return typeof value === "number" ? value : null;
+};
+/** An id, which some exporters write as a number. */
+export const idOf = (value: unknown): string | null =>
+  typeof value === "number" ? String(value) : textOf(value);
+
+/** Parses JSON that a log holds as text; text that is not JSON stays text and is noted. */
+export function jsonOf(value: unknown, path: string, note: Note): unknown {
+  if (typeof value !== "string" || value === "") return value ?? null;
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    note(path, "text that is not JSON, kept as text");
+    return value;
+  }
+}

@@ -1,0 +1,115 @@
+import { readFormat } from "./formats/mapping-file.ts";
+import type { ImportManifest } from "../schema/import.ts";
+import { importsFolder, listImports } from "../catalog/segments.ts";
+import { makePolicy } from "../redact/policy.ts";
+import type { Policy } from "../redact/policy.ts";
+import type { Config } from "../schema/config.ts";
+import { Privacy } from "../schema/config.ts";
+import type { Effects } from "../store/effects.ts";
+import { realEffects } from "../store/effects.ts";
+import { withLock } from "../store/lock.ts";
+import type { Project } from "../store/paths.ts";
+import { importSource } from "./import-source.ts";
+import type { SourceReport } from "./import-source.ts";
+import { keyOf, workspaceKey } from "./key.ts";
+import { LIMITS } from "./limits.ts";
+import type { Limits } from "./limits.ts";
+import { findSources } from "./source.ts";
+import { join, resolve } from "node:path";
+
+export interface IngestRequest {
+  readonly project: Project;
+  readonly config: Config;
+  /** Files, folders, globs; "-" is standard input. */
+  readonly sources: readonly string[];
+  /** A format's name; detected when absent. */
+  readonly format?: string;
+  /** Path of a workbench/mapping@1 file; replaces `format`. */
+  readonly mapping?: string;
+  readonly label?: string;
+  /** 32 bytes. Default: the workspace key (made on first use). */
+  readonly key?: Uint8Array;
+  /** Read a file again that an older importer or another policy has read; its rows replace the old ones. */
+  readonly again?: boolean;
+  readonly stdin?: AsyncIterable<Uint8Array>;
+  readonly limits?: Partial<Limits>;
+  /** Told after each part of a source: bytes read of the whole (null when unknown). */
+  readonly onProgress?: (shown: string, bytes: number, total: number | null) => void;
+}
+
+export interface IngestReport {
+  readonly sources: readonly SourceReport[];
+  readonly totals: ImportManifest["counts"];
+  readonly keyId: string;
+}
+
+/**
+ * Reads logs into the interaction store: each source becomes one immutable segment of canonical,
+ * redacted rows, and every record that is not stored is known already or in quarantine with its
+ * reason. The same bytes again change nothing; a longer file costs only its tail.
+ *
+ * Throws WB_FORMAT_UNKNOWN or WB_FORMAT_AMBIGUOUS (exit 2) before anything of that source is kept,
+ * WB_LOCK_BUSY (exit 7) while another ingest runs, WB_CONSERVATION (exit 6) if records do not add up.
+ */
+export async function ingest(request: IngestRequest, effects: Effects = realEffects): Promise<IngestReport> {
+  const { project, config, label } = request;
+  const sources = await findSources(request.sources, effects);
+  const mapping = request.mapping === undefined ? null : await readFormat(request.mapping, effects);
+  const key = request.key ? keyOf(request.key) : await workspaceKey(config, effects);
+  const policy = await policyFor(project, config, label, effects);
+  const lock = join(project.private, "ingest.lock");
+  const reports = await withLock(
+    lock,
+    "workbench ingest",
+    async () => {
+      await removeInterrupted(project, effects);
+      const done: SourceReport[] = [];
+      for (const source of sources)
+        done.push(
+          await importSource(source, {
+            request,
+            mapping,
+            key,
+            policy,
+            limits: { ...LIMITS, ...request.limits },
+            imports: await listImports(project, effects),
+            effects,
+          }),
+        );
+      return done;
+    },
+    effects,
+  );
+  return { sources: reports, totals: totalsOf(reports), keyId: key.id };
+}
+
+/** A folder without a manifest is an import that was interrupted: it is removed and done again. */
+async function removeInterrupted(project: Project, effects: Effects): Promise<void> {
+  const folder = importsFolder(project);
+  for (const name of await effects.list(folder))
+    if (!(await effects.stat(join(folder, name, "manifest.json")))) await effects.remove(join(folder, name));
+}
+
+/** The privacy settings of the project, overridden by those of the source's label. */
+async function policyFor(
+  project: Project,
+  config: Config,
+  label: string | undefined,
+  effects: Effects,
+): Promise<Policy> {
+  const own = label !== undefined && Object.hasOwn(config.sources, label) ? config.sources[label] : undefined;
+  const privacy = Privacy.parse({ ...config.privacy, ...own });
+  const names: string[] = [];
+  for (const file of privacy.names) {
+    const text = Buffer.from(await effects.read(resolve(project.root, file))).toString("utf8");
+    names.push(...text.split(/\r?\n/).filter((line) => line.trim() !== ""));
+  }
+  return makePolicy({ redact: privacy.redact, allow: privacy.allow, scope: privacy.scope, names });
+}
+
+function totalsOf(reports: readonly SourceReport[]): ImportManifest["counts"] {
+  const totals = { read: 0, stored: 0, known: 0, quarantined: 0, blank: 0 };
+  for (const { counts } of reports)
+    for (const name of Object.keys(totals) as (keyof typeof totals)[]) totals[name] += counts[name];
+  return totals;
+}

@@ -1,0 +1,59 @@
+import { createHash } from "node:crypto";
+import { digestOf } from "../schema/canonical.ts";
+import type { ImportManifest } from "../schema/import.ts";
+import type { Effects } from "../store/effects.ts";
+
+/** The bytes of a source, hashed, and the earlier imports that hold their beginning. */
+export interface SourceBytes {
+  readonly sha256: string;
+  readonly bytes: number;
+  /** The imports whose bytes [0, byteEnd) these begin with, the longest last. */
+  readonly begins: readonly ImportManifest[];
+}
+
+/**
+ * Hashes a file once, and on the way compares its prefixes with every earlier import that is not
+ * longer. The ledger is the manifests themselves.
+ */
+export async function hashSource(
+  path: string,
+  imports: readonly ImportManifest[],
+  effects: Effects,
+): Promise<SourceBytes> {
+  const marks = [...imports].sort((a, b) => a.source.byteEnd - b.source.byteEnd);
+  const hash = createHash("sha256");
+  let bytes = 0;
+  const begins: ImportManifest[] = [];
+  let next = 0;
+  for await (const chunk of effects.stream(path)) {
+    let from = 0;
+    for (
+      let mark = marks[next];
+      mark && mark.source.byteEnd <= bytes + chunk.byteLength;
+      mark = marks[++next]
+    ) {
+      const to = mark.source.byteEnd - bytes;
+      hash.update(chunk.subarray(from, to));
+      from = to;
+      if (hash.copy().digest("hex") === mark.source.sha256) begins.push(mark);
+    }
+    hash.update(chunk.subarray(from));
+    bytes += chunk.byteLength;
+  }
+  return { sha256: hash.digest("hex"), bytes, begins };
+}
+
+export interface Identity {
+  /** Of the source's bytes [0, byteEnd). */
+  readonly sha256: string;
+  readonly byteStart: number;
+  readonly byteEnd: number;
+  readonly format: string;
+  readonly importer: string;
+  readonly policySha256: string;
+}
+
+/** The same bytes, read the same way, are the same import: 32 hex digits of the digest of all that matters. */
+export function importId(identity: Identity): string {
+  return digestOf(identity).slice(0, 32);
+}

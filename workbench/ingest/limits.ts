@@ -1,0 +1,16 @@
+/** What one record and one archive may cost us. */
+export interface Limits {
+  /** A longer record is hashed while it is skipped, never held. */
+  readonly recordBytes: number;
+  readonly depth: number;
+  /** Unpacked bytes per packed byte, above an allowance of `unpackFree`. */
+  readonly unpackRatio: number;
+  readonly unpackFree: number;
+}
+
+export const LIMITS: Limits = {
+  recordBytes: 16 * 1024 * 1024,
+  depth: 64,
+  unpackRatio: 100,
+  unpackFree: 64 * 1024 * 1024,
+};

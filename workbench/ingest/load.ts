@@ -1,0 +1,90 @@
+import { join } from "node:path";
+import { FEEDBACK_COLUMNS, INTERACTION_COLUMNS, columnsLiteral } from "../catalog/columns.ts";
+import type { Database } from "../catalog/database.ts";
+import { openDatabase, sqlText } from "../catalog/database.ts";
+import { FEEDBACK_FILE, ROWS_FILE } from "../catalog/segments.ts";
+import { filled, sqlFile } from "../catalog/sql.ts";
+import type { Effects } from "../store/effects.ts";
+
+/** Where the rows of one import wait, and what they are held against. */
+export interface Spooled {
+  readonly importId: string;
+  readonly folder: string;
+  /** The folder of all imports: all that DuckDB may touch. */
+  readonly root: string;
+  readonly keys: string;
+  readonly rows: string;
+  readonly feedback: string;
+  /** Parquet files of earlier imports: rows that are in one are known. */
+  readonly earlier: readonly string[];
+}
+
+export interface Loaded {
+  readonly stored: number;
+  readonly known: number;
+  readonly interactions: number;
+  readonly feedback: number;
+}
+
+/**
+ * Writes the spooled rows that no earlier import has to Parquet: pinned columns, one thread, line
+ * order, so that the same rows are the same bytes. A failure here is ours, as every row was checked.
+ */
+export async function load(spooled: Spooled, effects: Effects): Promise<Loaded> {
+  const temporary = join(spooled.folder, "tmp");
+  const db = await openDatabase({ allowed: [spooled.root], temporary });
+  try {
+    await db.run(await sqlFile("sql/keys.sql", import.meta.url, effects), { keys: spooled.keys });
+    await db.run("create temp table earlier (row_key UUID)");
+    if (spooled.earlier.length > 0)
+      await db.run(await sqlFile("sql/earlier.sql", import.meta.url, effects), { files: spooled.earlier });
+    await db.run(await sqlFile("sql/fresh.sql", import.meta.url, effects));
+    const written: string[] = [];
+    for (const kind of ["i", "f"] as const) {
+      const file = await loadKind(db, kind, spooled, effects);
+      if (file !== null)
+        written.push(`select '${kind}' as kind, line_no from read_parquet(${sqlText(file)})`);
+    }
+    return await counts(db, written, effects);
+  } finally {
+    db.close();
+    await effects.remove(temporary);
+  }
+}
+
+async function loadKind(
+  db: Database,
+  kind: "i" | "f",
+  spooled: Spooled,
+  effects: Effects,
+): Promise<string | null> {
+  const [fresh] = await db.rows<{ n: number }>(
+    "select count(*)::integer as n from fresh where kind = $kind",
+    { kind },
+  );
+  if (!fresh || fresh.n === 0) return null;
+  const target = join(spooled.folder, kind === "i" ? ROWS_FILE : FEEDBACK_FILE);
+  const temporary = `${target}.part`;
+  const sql = filled(await sqlFile("sql/load.sql", import.meta.url, effects), {
+    columns: columnsLiteral(kind === "i" ? INTERACTION_COLUMNS : FEEDBACK_COLUMNS),
+    target: sqlText(temporary),
+  });
+  await db.run(sql, {
+    spool: kind === "i" ? spooled.rows : spooled.feedback,
+    import_id: spooled.importId,
+    kind,
+  });
+  await effects.fsync(temporary);
+  await effects.rename(temporary, target);
+  return target;
+}
+
+async function counts(db: Database, written: readonly string[], effects: Effects): Promise<Loaded> {
+  const sql = filled(await sqlFile("sql/counts.sql", import.meta.url, effects), {
+    files: String(written.length),
+    written: written.length > 0 ? written.join(" union all ") : "select '' as kind, 0 as line_no where false",
+  });
+  const [row] = await db.rows<Loaded>(sql);
+  if (!row) throw new Error("the counts of an import gave no row");
+  return row;
+}

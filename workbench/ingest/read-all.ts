@@ -1,0 +1,130 @@
+import { createHash } from "node:crypto";
+import { QUARANTINE_FILE } from "../catalog/segments.ts";
+import type { Lossy } from "./fields.ts";
+import { fieldSorter } from "./fields.ts";
+import type { Format } from "./formats/format.ts";
+import type { Frame } from "./frame.ts";
+import type { ImportContext } from "./import-source.ts";
+import type { Opened } from "./open.ts";
+import { quarantined, readRecord } from "./reader.ts";
+import type { Read, Reading } from "./reader.ts";
+import { ArchiveFlaw } from "./source.ts";
+import type { Source } from "./source.ts";
+import { lineFile } from "./spool.ts";
+
+/** What reading a source to its end gave; the rows are in the spool. */
+export interface ReadOutcome {
+  readonly records: number;
+  readonly blank: number;
+  /** Of the bytes as they came, unpacked if they were packed. */
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly nextLine: number;
+  /** Offset of a last line that was cut, or null. */
+  readonly unterminatedAt: number | null;
+  readonly onlyUnterminated: boolean;
+  readonly redactions: Readonly<Record<string, number>>;
+  readonly reasons: Readonly<Record<string, number>>;
+  readonly lossy: readonly Lossy[];
+}
+
+interface ReadingAll {
+  readonly source: Source;
+  readonly opened: Opened;
+  readonly plan: { readonly byteStart: number; readonly byteEnd: number | null; readonly line: number };
+  readonly format: Format;
+  readonly context: ImportContext;
+}
+
+/** Steps frame, validate, map, redact and spool, over all bytes of a source. */
+export async function readAll(
+  folder: string,
+  { source, opened, plan, format, context }: ReadingAll,
+): Promise<ReadOutcome> {
+  const { effects, request } = context;
+  const sorter = fieldSorter(format.fields);
+  const redactions: Record<string, number> = {};
+  const count = (kind: string, times: number): void =>
+    void (redactions[kind] = (redactions[kind] ?? 0) + times);
+  const reading: Reading = {
+    format,
+    policy: context.policy,
+    key: context.key.bytes,
+    sorter,
+    limits: context.limits,
+    count,
+  };
+  const files = {
+    i: await lineFile(folder, "rows.spool", effects),
+    f: await lineFile(folder, "feedback.spool", effects),
+    keys: await lineFile(folder, "keys.csv", effects),
+    quarantine: await lineFile(folder, QUARANTINE_FILE, effects),
+  };
+  const reasons: Record<string, number> = {};
+  const hash = createHash("sha256");
+  let [records, bytes, last] = [0, 0, plan.line - 1];
+  let cut: Frame | null = null;
+
+  const put = async (read: Read): Promise<void> => {
+    records++;
+    if (read.kind === "rows") {
+      for (const row of read.rows) {
+        await files[row.kind].write(row.json);
+        await files.keys.write(`${row.kind},${row.rowKey},${row.line},${row.part}`);
+      }
+      return;
+    }
+    reasons[read.line.reason] = (reasons[read.line.reason] ?? 0) + 1;
+    await files.quarantine.write(JSON.stringify(read.line));
+  };
+  const take = async (frames: readonly Frame[]): Promise<void> => {
+    for (const frame of frames) {
+      last = frame.line;
+      const read = readRecord(frame, reading);
+      if (read.kind === "quarantined" && read.line.reason === "unterminated") cut = frame;
+      await put(read);
+    }
+  };
+
+  try {
+    for await (const chunk of opened.chunks) {
+      if (source.path === null) hash.update(chunk);
+      bytes += chunk.length;
+      await take(opened.framer.push(chunk));
+      request.onProgress?.(
+        source.shown,
+        plan.byteStart + bytes,
+        opened.packing === "none" ? plan.byteEnd : null,
+      );
+    }
+    await take(opened.framer.end());
+  } catch (error) {
+    if (!(error instanceof ArchiveFlaw)) throw error;
+    // What came out before is good; the cut record, if any, and the rest are this one record.
+    const [tail] = opened.framer.end();
+    const frame = tail ?? {
+      line: last + 1,
+      byteOffset: bytes,
+      byteLength: 0,
+      bytes: Buffer.alloc(0),
+      sha256: null,
+      terminated: false,
+    };
+    last = frame.line;
+    await put(quarantined(frame, [error.reason, error.message], reading));
+  }
+  for (const file of Object.values(files)) await file.close();
+  const unterminated = cut as Frame | null;
+  return {
+    records,
+    blank: opened.framer.blank(),
+    bytes,
+    sha256: hash.digest("hex"),
+    nextLine: unterminated ? unterminated.line : opened.framer.nextLine(),
+    unterminatedAt: unterminated?.byteOffset ?? null,
+    onlyUnterminated: records === 1 && unterminated !== null,
+    redactions,
+    reasons,
+    lossy: sorter.report(),
+  };
+}

@@ -1,0 +1,65 @@
+import { ibanChecks, luhn } from "./checksum.ts";
+import type { Detector, Span } from "./detector.ts";
+import { digitsOf, matches } from "./detector.ts";
+
+const CARD =
+  /(?<![\p{L}\d_.+-])(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,4}(?:\1\d{1,3})?|\d{4}([ -])\d{6}\2\d{4,5})(?![\p{L}\d_-]|\.\d)/gu;
+// Visa, Mastercard (both ranges), American Express, Discover, JCB, Diners, UnionPay, Maestro.
+const ISSUER =
+  /^(?:4|5[0-8]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720|3[47]|6011|64[4-9]|65|35(?:2[89]|[3-8])|30[0-5]|3095|3[689]|62|6[0-9])/;
+
+/** 13 to 19 digits, an issuer's prefix, Luhn. */
+export const card: Detector = {
+  kind: "CARD",
+  needs: "\\d",
+  normalise: digitsOf,
+  find: (text, left) =>
+    matches(text, CARD, ([found]) => {
+      const digits = digitsOf(found);
+      if (digits.length < 13 || digits.length > 19 || !ISSUER.test(digits)) return false;
+      const valid = luhn(digits);
+      if (!valid) left("card checksum");
+      return valid;
+    }),
+};
+
+/** Length of an IBAN by country (SWIFT IBAN registry). */
+const IBAN_LENGTH: Readonly<Record<string, number>> = Object.fromEntries(
+  (
+    "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DK18 DO28 EE20 EG29 " +
+    "ES24 FI18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 " +
+    "LB28 LC32 LI21 LT20 LU20 LV21 MC27 MD24 ME22 MK19 MR27 MT31 MU30 NL18 NO15 PK24 PL28 PS29 PT25 QA29 " +
+    "RO24 RS22 SA24 SC31 SE24 SI19 SK24 SM27 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20"
+  )
+    .split(" ")
+    .map((entry) => [entry.slice(0, 2), Number(entry.slice(2))]),
+);
+
+/** A country's length and 97 as modulus. Single spaces may stand anywhere, as people group them. */
+export const iban: Detector = {
+  kind: "IBAN",
+  needs: "[A-Za-z]{2}\\d\\d",
+  normalise: (value) => value.replace(/[\s-]/g, "").toUpperCase(),
+  find: (text, left) => {
+    const spans: Span[] = [];
+    for (const { start } of matches(text, /(?<![\p{L}\d])[A-Za-z]{2}\d{2}(?=[ -]?[A-Za-z\d])/gu)) {
+      const length = IBAN_LENGTH[text.slice(start, start + 2).toUpperCase()];
+      if (length === undefined) continue;
+      const end = endOfAlphanumerics(text, start, length);
+      if (end === null) continue;
+      if (ibanChecks(text.slice(start, end).replace(/[\s-]/g, ""))) spans.push({ start, end });
+      else if (/\d{6}/.test(text.slice(start, end).replace(/[\s-]/g, ""))) left("iban checksum");
+    }
+    return spans;
+  },
+};
+
+/** Where `length` letters and digits from `start` end, single separators skipped; null if they do not. */
+function endOfAlphanumerics(text: string, start: number, length: number): number | null {
+  let at = start;
+  for (let seen = 0; seen < length; at++) {
+    if (/[A-Za-z\d]/.test(text[at] ?? "")) seen++;
+    else if (!/[ -]/.test(text[at] ?? "") || !/[A-Za-z\d]/.test(text[at + 1] ?? "")) return null;
+  }
+  return /[\p{L}\d]/u.test(text[at] ?? "") ? null : at;
+}

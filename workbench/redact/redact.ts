@@ -1,0 +1,119 @@
+import type { EntityKind, LeftInPlace } from "./detector.ts";
+import { findEntities } from "./find.ts";
+import type { Policy } from "./policy.ts";
+import { pseudonym } from "./pseudonym.ts";
+
+export interface Redacted<T> {
+  readonly value: T;
+  /** How often each kind of entity was replaced. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Look-alikes that failed their checksum and were left in place. */
+  readonly left: Readonly<Record<string, number>>;
+}
+
+// A value under such a key is a secret whatever it looks like.
+const SECRET_KEY =
+  /^(?:pass(?:word|wd)?|pwd|secret|client_?secret|api_?key|apikey|access_?token|refresh_?token|private_?key|authorization|x-api-key)$/i;
+
+/**
+ * Replaces personal data and secrets in every string and every key of a JSON value, by stable
+ * pseudonyms. Pure: the input is not changed, and a value without findings is returned as it is.
+ *
+ * @param scope the conversation, used only by a policy whose scope is "conversation".
+ */
+export function redactValue<T>(
+  value: T,
+  policy: Policy,
+  key: Uint8Array,
+  scope: string | null = null,
+): Redacted<T> {
+  if (!policy.redact) return { value, counts: {}, left: {} };
+  const tally = new Tally();
+  const context: Context = {
+    policy,
+    key,
+    scope: policy.scope === "conversation" ? (scope ?? "") : "",
+    count: tally.count,
+    left: tally.left,
+  };
+  return { value: walk(value, context) as T, counts: tally.counts, left: tally.missed };
+}
+
+class Tally {
+  readonly counts: Record<string, number> = {};
+  readonly missed: Record<string, number> = {};
+  readonly count = (kind: string): void => void (this.counts[kind] = (this.counts[kind] ?? 0) + 1);
+  readonly left: LeftInPlace = (what) => void (this.missed[what] = (this.missed[what] ?? 0) + 1);
+}
+
+interface Context {
+  readonly policy: Policy;
+  readonly key: Uint8Array;
+  readonly scope: string;
+  readonly count: (kind: string) => void;
+  readonly left: LeftInPlace;
+}
+
+function walk(value: unknown, context: Context): unknown {
+  if (typeof value === "string") return redactText(value, context);
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return walkList(value, context);
+  const record = value as Readonly<Record<string, unknown>>;
+  let copy: Record<string, unknown> | null = null;
+  for (const name of Object.keys(record)) {
+    const before = record[name];
+    const cleanName = redactText(name, context);
+    const after =
+      typeof before === "string" && before.length >= 6 && SECRET_KEY.test(name)
+        ? token("SECRET", before, context)
+        : walk(before, context);
+    if (copy === null && (after !== before || cleanName !== name)) {
+      copy = Object.create(null) as Record<string, unknown>;
+      for (const earlier of Object.keys(record)) {
+        if (earlier === name) break;
+        copy[earlier] = record[earlier];
+      }
+    }
+    if (copy) copy[freeName(cleanName, copy)] = after;
+  }
+  return copy ?? value;
+}
+
+/** Two spellings of one address as keys of one object keep both their values. */
+function freeName(name: string, taken: Readonly<Record<string, unknown>>): string {
+  let free = name;
+  for (let n = 2; free in taken; n++) free = `${name}#${n}`;
+  return free;
+}
+
+function walkList(list: readonly unknown[], context: Context): readonly unknown[] {
+  let copy: unknown[] | null = null;
+  for (let at = 0; at < list.length; at++) {
+    const after = walk(list[at], context);
+    if (after !== list[at]) copy ??= list.slice(0, at);
+    copy?.push(after);
+  }
+  return copy ?? list;
+}
+
+function redactText(text: string, context: Context): string {
+  if (text.length < 4) return text;
+  const entities = findEntities(text, context.policy, context.left);
+  if (entities.length === 0) return text;
+  let clean = "";
+  let at = 0;
+  for (const { kind, start, end, normal } of entities) {
+    clean += text.slice(at, start) + token(kind, normal, context);
+    at = end;
+  }
+  return clean + text.slice(at);
+}
+
+function token(kind: EntityKind, normal: string, { key, scope, count }: Context): string {
+  if (/^\[[A-Z_]{2,12}:[a-z2-7]{10}\]$/.test(normal)) return normal;
+  count(kind);
+  const stand = pseudonym({ kind, normal, scope }, key);
+  if (kind !== "DATA") return stand;
+  const media = /^data:([a-z]+\/[\w.+-]{1,50})/.exec(normal)?.[1]?.toLowerCase() ?? "data";
+  return stand.replace(":", `:${media.replace(/[^a-z0-9.+/-]/g, "-")}:`);
+}
