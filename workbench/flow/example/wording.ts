@@ -20,29 +20,29 @@ export const openings: readonly string[] = [
 /** What each queue is about. */
 export const issues = {
   billing: [
-    'I was charged {amount} twice in {month}.', 'The invoice for {month} shows {amount} too much.', 'My card was billed {amount} for the {plan}.',
-    'There is a payment of {amount} I do not recognise on my invoice.', 'Please send the {month} invoice with our tax number.',
-    "The {month} bill doesn't match the price of the {plan}.", 'A discount is missing from the invoice of {amount}.', 'The payment for the {plan} was charged on {day}, not {day}.',
+    'I was charged {amount} twice in {month}.', 'The invoice for {month} shows {amount} too much.', 'My card was charged {amount} for the {plan}.',
+    'There is an invoice of {amount} I do not recognise.', 'Please send the {month} invoice with our tax number.', "The {month} invoice doesn't match the {plan}.",
+    'A voucher is missing from the invoice of {amount}.', 'The {plan} was charged on {day}, not {day}.',
   ],
   login: [
-    "I can't log in on my {device} since {day}.", 'The password reset mail never arrives, I tried on {day} and {day}.', 'My password is rejected on the {device}.',
-    'The login code comes too late on my {device}.', '{person} forgot the password and is locked out.', 'Signing in on the {device} just loops back to the login form.',
-    "It says wrong password on my {device} although it's right.", "{person} can't sign in from {city}.",
+    "I can't log in on my {device} since {day}.", 'The password mail never arrives, I tried on {day} and {day}.', 'My password is rejected on the {device}.',
+    "{person} can't log in from {city}.", '{person} forgot the password.', 'The {device} says wrong password since {day}.',
+    "The new password doesn't work on my {device}.", 'I want to log in on my {device} but the form comes back.',
   ],
   delivery: [
-    'The parcel with the {item} has not arrived in {city}.', 'Tracking of the {item} has been stuck since {day}.', 'The courier left my {item} parcel in {city} instead.',
-    'My {item} shipment was due on {day}.', 'Only {count} of the parcels reached {city}.', "The courier couldn't find our address in {city}.",
-    'Where is the shipment of {count} {item} boxes?', 'Please ship the {item} parcel to {city} by {day}.',
+    'The parcel with the {item} has not arrived in {city}.', 'Tracking of the {item} parcel has been stuck since {day}.', 'The courier left my {item} in {city} instead.',
+    'My {item} parcel was due on {day}.', 'Only {count} of the parcels reached {city}.', "The courier couldn't find our door in {city}.",
+    'Where is the parcel with {count} {item} boxes?', 'When does the courier bring the {item} to {city}?',
   ],
   returns: [
-    'I want to return the {item} and get a refund.', 'The {item} I bought on {day} is broken, please exchange it.', 'How do I send back {count} of them? The {item} is too small.',
-    'The return label for the {item} is missing.', 'I sent the {item} back on {day} but have no refund of {amount}.', 'The {item} has the wrong colour, I would like to exchange it.',
-    'Can I still return a {item} bought in {month}?', 'The refund for the {item} is {amount} short.',
+    'I want to return the {item} and get a refund.', 'I would like to return the {item} I got on {day}.', 'How do I return {count} of them? The {item} is too small.',
+    'The return label for the {item} is missing.', 'I sent the {item} back on {day} but have no refund of {amount}.', 'The {item} has the wrong colour, I would like a refund.',
+    'Can I still return a {item} from {month}?', 'The refund for the {item} is {amount} short.',
   ],
   technical: [
-    'The {page} crashes on my {device}.', 'The app shows an error when I open the {page}.', 'The {page} stays blank since the update on {day}.',
-    'Export from the {page} stops after {count} rows with an error.', 'The app is very slow on my {device} since {day}.', "The {page} doesn't load for {person}.",
-    'After the update the app freezes on the {page}.', 'An error code appears on the {page} {count} times a day.',
+    'The {page} shows an error on my {device}.', 'The app gives an error when I open the {page}.', 'The {page} crashes since the update on {day}.',
+    'Export from the {page} stops after {count} rows with an error.', 'The app crashes on my {device} since {day}.', 'The {page} crashes for {person}.',
+    'After the update the {page} crashes.', 'There is an error on the {page} {count} times a day.',
   ],
   account: [
     'Please change the name on my profile to that of {person}.', 'I want to close my profile at the end of {month}.', 'How can I merge {count} profiles into one?',
@@ -50,23 +50,25 @@ export const issues = {
     'Can I change the language of my profile on the {device}?', 'Please move the profile of {person} to the {city} group.',
   ],
   security: [
-    'Someone from {city} used my access on {day}.', 'I got a phishing mail about my {item}.', 'A stranger in {city} seems to have hacked us.', 'My {device} with your app on it was stolen in {city}.',
-    'I see {count} unknown devices in the list, maybe hacked.', 'A suspicious mail asks {person} for our keys.', 'I think our key was leaked on {day}.', 'Someone shared a leaked file of {person} in {city}.',
+    'Someone from {city} hacked us on {day}.', 'I got a phishing mail about my {item}.', 'A stranger in {city} seems to have hacked us.', 'A phishing mail came from {city} on {day}.',
+    'I see {count} unknown devices, maybe I was hacked.', 'A phishing mail asks {person} for our keys.', 'I think my {device} was hacked on {day}.', '{person} clicked on {count} phishing mails.',
   ],
   sales: [
-    'What does the {plan} cost for {count} people?', 'We would like a quote for {count} seats.', 'Can we try the {plan} before we buy in {month}?',
-    'I want to upgrade to the {plan} with {person}.', 'Do you offer a demo for a team in {city}?', 'Is there a discount if we buy {count} seats?',
-    'Please send an offer for the {plan} by {day}.', 'Which plan do you recommend for {count} offices in {city}?',
+    'We would like a quote for the {plan} with {count} people.', 'We would like a quote for {count} seats.', 'Can we try the {plan} before we buy it in {month}?',
+    'I want to buy the {plan} with {person}.', 'Can we get a quote for a team in {city}?', 'Is it cheaper if we buy {count} seats?',
+    'Please send a quote for the {plan} by {day}.', 'Which plan should we buy for {count} offices in {city}?',
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>; // prettier-ignore
 
 /** How urgent it is; the only thing that tells the priority. */
 export const cues = {
   high: [
-    'This is urgent.', 'We need it today.', 'Please hurry, we are blocked.', 'Our customers are waiting right now.', 'This is an emergency.', 'It must be fixed immediately.',
+    'This is urgent.', 'Urgent, please.', 'It is very urgent for us.', 'We need it today.', 'Please answer today.', 'It has to be today.',
+    'This is an emergency.', 'We call it an emergency.', 'For us it is an emergency.',
   ],
   normal: [
-    'There is no rush.', 'Whenever you have time.', 'It can wait until next week.', 'Just asking, take your time.', 'It is only a small thing.', 'Low priority for us.',
+    'There is no rush.', 'No rush at all.', 'Please do not rush.', 'Next week is fine.', 'It can wait until next week.', 'Maybe next week.',
+    'Take your time.', 'Whenever you have time.', 'It takes some time, I know.',
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>; // prettier-ignore
 
