@@ -4,6 +4,22 @@ import { Digest, FileRef } from "./names.ts";
 export const Verdict = z.enum(["go", "no-go", "inconclusive", "invalid"]);
 export type Verdict = z.infer<typeof Verdict>;
 
+/**
+ * What the gate read of a metric: an interval against a limit, on one scale. `difference` is
+ * candidate − baseline, `ratio` candidate/baseline, `contrast` candidate − k·baseline (a relative
+ * margin without dividing), `value` the candidate alone. A null end is unbounded.
+ */
+export const EffectReading = z.looseObject({
+  on: z.enum(["difference", "ratio", "contrast", "value"]),
+  estimator: z.string(),
+  estimate: z.number(),
+  lower: z.number().nullable(),
+  upper: z.number().nullable(),
+  limit: z.number(),
+  pAbove: z.number().nullable(),
+  pBelow: z.number().nullable(),
+});
+
 /** One metric as a policy judged it. `refused` says why there is no number. */
 export const MetricEffect = z.looseObject({
   metric: z.string(),
@@ -26,8 +42,63 @@ export const MetricEffect = z.looseObject({
   passed: z.boolean().nullable(),
   nNeeded: z.number().nullable(),
   refused: z.string().nullable(),
+  /** How to print it: `share` in points (×100), `ms`, `usd`, `tokens`, `score` as it is. */
+  unit: z.enum(["share", "ms", "usd", "tokens", "score"]),
+  /** One-sided; null where the policy does not judge this metric. */
+  alpha: z.number().nullable(),
+  /** The rule in words: "not worse than −5 points", "at most 2000 ms"; null for shown metrics. */
+  rule: z.string().nullable(),
+  /** What decides whether the rule is met, and what decides whether harm is shown. */
+  reading: EffectReading.nullable(),
+  harmReading: EffectReading.nullable(),
+  /** Total n after which the rule decides with the planned power, if the effect is as planned, or stays as seen. */
+  nNeededAsPlanned: z.number().nullable(),
+  nNeededAsSeen: z.number().nullable(),
+  /** `name = value` for slices, else null; and the slice's corrected p. */
+  slice: z.string().nullable(),
+  pAdjusted: z.number().nullable(),
 });
 export type MetricEffect = z.infer<typeof MetricEffect>;
+
+/** A check on the comparison itself. `code` is the reason it gives when it fails. */
+export const HealthCheck = z.looseObject({
+  check: z.string(),
+  passed: z.boolean(),
+  detail: z.string(),
+  code: z.string(),
+  /** What a failure makes of the verdict: unreadable, or not enough. */
+  severity: z.enum(["invalid", "inconclusive"]),
+});
+export type HealthCheck = z.infer<typeof HealthCheck>;
+
+const usd = z.number().nullable();
+
+/** One arm's cost; null is "not known", never 0. Judge calls are apart. */
+export const ArmCost = z.looseObject({
+  requests: z.number().int(),
+  pricedRequests: z.number().int(),
+  totalUsd: usd,
+  usdPerThousand: usd,
+  successes: z.number().int().nullable(),
+  usdPerSuccess: usd,
+  /** Mean cost + (1 − success)·rework. */
+  allInUsdPerTask: usd,
+  judgeUsd: usd,
+});
+export type ArmCost = z.infer<typeof ArmCost>;
+
+/** The cost card of a decision. */
+export const CostCard = z.looseObject({
+  baseline: ArmCost,
+  candidate: ArmCost,
+  reworkUsd: usd,
+  training: z.looseObject({ usd, seconds: z.number().nullable() }).nullable(),
+  /** Requests after which the training cost is earned back; "never" when nothing is saved. */
+  breakEvenRequests: z.union([z.number(), z.literal("never")]).nullable(),
+  pricesSha256: z.string().nullable(),
+  notes: z.array(z.string()),
+});
+export type CostCard = z.infer<typeof CostCard>;
 
 /** `runs/<id>/result.json` of a decision: `computed` can be recomputed to the last bit, `envelope` cannot. */
 export const Decision = z.looseObject({
@@ -51,7 +122,7 @@ export const Decision = z.looseObject({
       run: z.string().nullable(),
     }),
     suite: z.string(),
-    health: z.array(z.looseObject({ check: z.string(), passed: z.boolean(), detail: z.string() })),
+    health: z.array(HealthCheck),
     effects: z.array(MetricEffect),
     slices: z.array(z.looseObject({ slice: z.string(), effects: z.array(MetricEffect) })),
     /** The flip ledger: every pair the candidate lost or won on the primary metric. */
@@ -62,7 +133,7 @@ export const Decision = z.looseObject({
       bothWrong: z.number().int(),
       worst: z.array(z.looseObject({ sampleId: Digest, delta: z.number() })),
     }),
-    cost: z.looseObject({}),
+    cost: CostCard,
     seed: z.number().int(),
     verdict: Verdict,
     reasons: z.array(z.string()),

@@ -1,0 +1,66 @@
+import type { FloorRule, GuardrailRule, Margin, PrimaryRule } from "../schema/policy.ts";
+import type { Unit } from "./metric.ts";
+import { distance, type Distance } from "./reading.ts";
+
+type Rule = PrimaryRule | GuardrailRule;
+
+/** The distance the interval must clear: the margin below, or the demanded improvement above. */
+export function passDistance(rule: Rule): Distance {
+  const up = rule.better === "higher" ? 1 : -1;
+  return rule.by ? distance(rule.by, up) : distance(rule.margin, up === 1 ? -1 : 1);
+}
+
+/** Where harm begins: the harm margin, else the margin; where an improvement is demanded, at the baseline. */
+export function harmDistance(rule: Rule): Distance {
+  const worse = rule.better === "higher" ? -1 : 1;
+  return distance(rule.harm ?? (rule.by ? { points: 0 } : rule.margin), worse);
+}
+
+/** The rule as a sentence quotes it: "not worse than −5 points", "at least +3 %", "better". */
+export function ruleText(rule: Rule, unit: Unit): string {
+  const worse = rule.better === "higher" ? "−" : "+";
+  if (rule.by) return `better by at least ${marginText(rule.by, unit)}`;
+  const amount = rule.margin.relative ?? rule.margin.points;
+  return amount === 0 ? "better" : `not worse than ${worse}${marginText(rule.margin, unit)}`;
+}
+
+/** Worked values: 0.05 points of a share is "5 points", relative 0.05 is "5 %". */
+export function marginText(margin: Margin, unit: Unit): string {
+  if (margin.relative !== undefined) return `${plain(margin.relative * 100)} %`;
+  return amountText(margin.points ?? 0, unit);
+}
+
+export function floorText(rule: FloorRule, unit: Unit): string {
+  return rule.atLeast === undefined
+    ? `at most ${levelText(rule.atMost ?? 0, unit)}`
+    : `at least ${levelText(rule.atLeast, unit)}`;
+}
+
+/** A difference in its unit, without sign: "5 points", "120 ms", "$0.0004". */
+export function amountText(amount: number, unit: Unit): string {
+  const size = Math.abs(amount);
+  if (unit === "share") return `${plain(size * 100)} points`;
+  if (unit === "usd") return `$${significant(size)}`;
+  return unit === "score" ? plain(size) : `${plain(size)} ${unit}`;
+}
+
+/** A level in its unit: a share in per cent. */
+export function levelText(level: number, unit: Unit): string {
+  return unit === "share" ? `${plain(level * 100)} %` : amountText(level, unit);
+}
+
+/** A difference with its sign: "+17.4 points", "−1.2 points". */
+export function signedText(amount: number, unit: Unit): string {
+  return `${amount < 0 ? "−" : "+"}${amountText(amount, unit)}`;
+}
+
+/** At most one decimal above 10, two below, no trailing zeros. */
+function plain(value: number): string {
+  const digits = Math.abs(value) >= 10 ? 1 : Math.abs(value) >= 1 ? 2 : 3;
+  return String(Number(value.toFixed(digits)));
+}
+
+function significant(value: number): string {
+  const text = Number(value.toPrecision(3));
+  return text >= 0.000001 || text === 0 ? String(text) : text.toExponential(2);
+}

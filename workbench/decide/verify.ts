@@ -1,0 +1,125 @@
+import { basename, join } from "node:path";
+import { canonical, digestOf } from "../schema/canonical.ts";
+import { Decision } from "../schema/decision.ts";
+import { RunManifest } from "../schema/run.ts";
+import { VerdictData } from "../schema/registry.ts";
+import type { Effects } from "../store/effects.ts";
+import { realEffects } from "../store/effects.ts";
+import { hashFile, verifyFiles } from "../store/hash.ts";
+import type { Project } from "../store/paths.ts";
+import { firstDifference } from "./difference.ts";
+import { latestRun, openEvalRun, readJson, runFolder, trainingOf } from "./evidence.ts";
+import { Facts } from "./facts.ts";
+import { integrity } from "./integrity.ts";
+import { readLog } from "./log.ts";
+import { computedOf, DecisionInputs, evidenceRefs, PolicySnapshot, recordId } from "./record.ts";
+
+/** What `verify` looked at; it throws (exit 6) at the first thing that is not as recorded. */
+export interface Verified {
+  readonly run: string;
+  readonly record: string;
+  readonly verdict: Decision["computed"]["verdict"];
+  readonly evidence: readonly { readonly path: string; readonly sha256: string }[];
+  readonly effects: number;
+  /** Whether the log names this record; false for one that was never recorded. */
+  readonly logged: boolean;
+}
+
+/**
+ * Replays a decision: every evidence file is hashed again, all of `computed` is computed again from
+ * those files and must be the same bytes. Takes a run id, a path to its folder, or `latest`.
+ */
+export async function verifyDecision(
+  project: Project,
+  which: string,
+  effects: Effects = realEffects,
+): Promise<Verified> {
+  const run = which === "latest" ? await latestRun(project, "decision", effects) : runId(which);
+  const folder = await runFolder(project, run, effects);
+  const stored = await readStored(folder, effects);
+  await verifyFiles(project.root, stored.computed.evidence, effects);
+  const computed = await recompute(project, folder, { run, stored, effects });
+  const change = firstDifference(stored.computed, computed, "computed");
+  if (change !== null)
+    throw integrity(join(folder, "result.json"), change, "the record does not follow from its evidence");
+  if (recordId(computed) !== stored.id)
+    throw integrity(
+      join(folder, "result.json"),
+      `id is ${stored.id}, the record's digest is ${recordId(computed)}`,
+    );
+  const logged = await checkLog(project, folder, { run, record: stored.id, effects });
+  const evidence = stored.computed.evidence.map(({ path, sha256 }) => ({ path, sha256 }));
+  const { verdict, effects: read } = stored.computed;
+  return { run, record: stored.id, verdict, evidence, effects: read.length, logged };
+}
+
+/** A run id as typed, or the folder's name from a path like `runs/abc/` or `runs/abc/result.json`. */
+function runId(which: string): string {
+  const path = which.replace(/\/+$/, "").replace(/\/result\.json$/, "");
+  return basename(path);
+}
+
+async function readStored(folder: string, effects: Effects): Promise<Decision> {
+  const path = join(folder, "result.json");
+  const json = await readJson(path, effects);
+  const parsed = Decision.safeParse(json);
+  if (!parsed.success) throw integrity(path, "this is not a decision record");
+  const text = Buffer.from(await effects.read(path)).toString("utf8");
+  if (text !== `${canonical(json)}\n`) throw integrity(path, "the file is not in the form it was written in");
+  return parsed.data;
+}
+
+interface Replay {
+  readonly run: string;
+  readonly stored: Decision;
+  readonly effects: Effects;
+}
+
+async function recompute(
+  project: Project,
+  folder: string,
+  { run, stored, effects }: Replay,
+): Promise<Decision["computed"]> {
+  const manifest = RunManifest.parse(await readJson(join(folder, "manifest.json"), effects));
+  const inputs = DecisionInputs.parse(manifest.inputs);
+  if (digestOf(manifest.inputs) !== manifest.inputsSha256 || manifest.inputsSha256.slice(0, 12) !== run)
+    throw integrity(join(folder, "manifest.json"), "the inputs do not match the run's id");
+  const facts = Facts.parse(await readJson(join(folder, "facts.json"), effects));
+  if (digestOf(facts) !== inputs.factsSha256)
+    throw integrity(join(folder, "facts.json"), "the facts were changed");
+  const { policy } = PolicySnapshot.parse(await readJson(join(folder, "policy.json"), effects));
+  const candidate = await openEvalRun(project, inputs.candidate.run, effects);
+  const isSameRun = inputs.baseline.run === inputs.candidate.run;
+  const baseline = isSameRun ? candidate : await openEvalRun(project, inputs.baseline.run, effects);
+  // Only a training run that was evidence then is evidence now: it may have finished since.
+  const hadTraining = stored.computed.evidence.some((ref) => ref.role === "training");
+  const lineage = hadTraining ? stored.computed.candidate.run : null;
+  const training = await trainingOf(project, lineage, effects);
+  const runs = isSameRun ? [candidate] : [baseline, candidate];
+  const refs = await evidenceRefs(project, { runs, training: training?.ref ?? null, decision: run }, effects);
+  const arms = { baseline: inputs.baseline.arm, candidate: inputs.candidate.arm };
+  return computedOf({ runs: { baseline, candidate }, arms, policy, facts, seed: manifest.seed, refs });
+}
+
+/** The log's row, where there is one, fixes the bytes of record and manifest, clock values included. */
+async function checkLog(
+  project: Project,
+  folder: string,
+  { run, record, effects }: { readonly run: string; readonly record: string; readonly effects: Effects },
+): Promise<boolean> {
+  const log = await readLog(project, effects);
+  const row = log.rows.findLast((one) => one.kind === "verdict.recorded" && one.data["run"] === run);
+  if (!row) return false;
+  const data = VerdictData.parse(row.data);
+  if (data.record !== record)
+    throw integrity(join(folder, "result.json"), `the log recorded ${data.record}, the file says ${record}`);
+  for (const [file, sha256] of [
+    ["result.json", data.resultSha256],
+    ["manifest.json", data.manifestSha256],
+  ] as const) {
+    const found = (await hashFile(join(folder, file), effects)).sha256;
+    if (found !== sha256)
+      throw integrity(join(folder, file), `its SHA-256 is ${found}, the log recorded ${sha256}`);
+  }
+  return true;
+}
