@@ -8,6 +8,21 @@ const COMMANDS: readonly (readonly [name: string, summary: string, load: () => P
     async () => (await import("./commands/ingest.ts")).command(),
   ],
   [
+    "eval",
+    "answer a suite with baseline and candidates, score every answer",
+    async () => (await import("./commands/eval.ts")).command(),
+  ],
+  [
+    "curate",
+    "build a dataset version from stored interactions",
+    async () => (await import("./commands/curate.ts")).command(),
+  ],
+  [
+    "dataset",
+    "list, show, compare and export dataset versions",
+    async () => (await import("./commands/dataset.ts")).command(),
+  ],
+  [
     "serve",
     "serve the project's models, OpenAI- and Ollama-compatible",
     async () => (await import("./commands/serve.ts")).command(),
