@@ -1,0 +1,93 @@
+-- Contract: views over the segments of all imports that nothing replaces. Only `superseded` is a table: it is narrow.
+create view segments as {{segments}};
+
+create view rows as {{rows}};
+
+create view feedback_rows as {{feedback_rows}};
+
+-- Rows of which a later revision is there: same interaction, later update, later import, later line.
+create table superseded as
+select row_key
+from (
+  select
+    row_key,
+    row_number() over (
+      partition by interaction_id
+      order by coalesce(updated_at, ended_at, started_at) desc nulls last, position desc, line_no desc, part desc, row_key
+    ) as place
+  from (select interaction_id, row_key, updated_at, ended_at, started_at, line_no, part, import_id from rows)
+  join segments using (import_id)
+  where interaction_id in (select interaction_id from rows group by interaction_id having count(*) > 1)
+)
+where place > 1;
+
+create view latest as
+from rows where row_key not in (select row_key from superseded);
+
+create view interactions as
+from latest where kind = 'llm';
+
+-- What late feedback may be about, without the wide columns.
+create view targets as
+select interaction_id, format, source_id, trace_id, conversation_id, coalesce(started_at, ended_at) as at, line_no, row_key
+from interactions;
+
+-- Each late signal with the one interaction it is about: by id, else by source id, else the single
+-- call of its trace, else the last one of its conversation before it. None or several: an orphan.
+create view late_feedback as
+with candidates as (
+  select f.row_key as feedback_key, t.interaction_id, 1 as rule
+  from feedback_rows f join targets t on t.interaction_id = f.target.interaction_id
+  union all
+  select f.row_key, t.interaction_id, 2
+  from feedback_rows f
+  join targets t on t.source_id = f.target.source_id and t.format = coalesce(f.target.format, t.format)
+  where f.target.interaction_id is null
+  union all
+  select f.row_key, t.interaction_id, 3
+  from feedback_rows f join targets t on t.trace_id = f.target.trace_id
+  where f.target.interaction_id is null and f.target.source_id is null
+  union all
+  select f.row_key, arg_max(t.interaction_id, {'at': t.at, 'line_no': t.line_no, 'row_key': t.row_key}), 4
+  from feedback_rows f join targets t on t.conversation_id = f.target.conversation_id
+  where f.target.interaction_id is null and f.target.source_id is null and f.target.trace_id is null
+    and (f.occurred_at is null or t.at is null or t.at <= f.occurred_at)
+  group by f.row_key
+),
+resolved as (
+  select feedback_key, any_value(interaction_id) as interaction_id
+  from candidates
+  group by feedback_key
+  having count(distinct interaction_id) = 1
+)
+select f.*, resolved.interaction_id as interaction_id
+from feedback_rows f left join resolved on resolved.feedback_key = f.row_key;
+
+-- Every signal, inline and late, with its interaction; `interaction_id` null is an orphan.
+create view feedback as
+select
+  interaction_id, false as late, row_key as source_key, import_id,
+  signal.kind as kind, signal.raw as raw, signal.value as value, signal.label as label, signal.comment as comment,
+  signal.corrected_text as corrected_text, signal.correction_kind as correction_kind, signal.rater as rater,
+  signal.occurred_at as occurred_at, signal.reason as reason
+from (select interaction_id, row_key, import_id, unnest(feedback) as signal from interactions)
+union all
+select
+  interaction_id, true, row_key, import_id,
+  kind, raw, value, label, comment, corrected_text, correction_kind, rater, occurred_at, reason
+from late_feedback;
+
+-- One row per step of a multi-step run: recorded steps, and every span of a trace in time order.
+create view trajectories as
+select
+  coalesce(trace_id, conversation_id, interaction_id) as trajectory, interaction_id, kind, agent,
+  step.n as n, step.state as state, step.action as action, step.observation as observation,
+  step.reward as reward, step.occurred_at as occurred_at
+from (select trace_id, conversation_id, interaction_id, kind, agent, unnest(steps) as step from latest)
+union all
+select
+  trace_id, interaction_id, kind, agent,
+  row_number() over (partition by trace_id order by coalesce(started_at, ended_at), line_no, part),
+  null, to_json({'messages': messages}), to_json({'output': output}), null, coalesce(started_at, ended_at)
+from latest
+where trace_id is not null and (steps is null or len(steps) = 0);
