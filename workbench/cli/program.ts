@@ -8,6 +8,21 @@ const COMMANDS: readonly (readonly [name: string, summary: string, load: () => P
     async () => (await import("./commands/ingest.ts")).command(),
   ],
   [
+    "logs",
+    "browse and query the stored interactions",
+    async () => (await import("./commands/logs.ts")).command(),
+  ],
+  [
+    "quarantine",
+    "see the records that could not be stored, and why",
+    async () => (await import("./commands/quarantine.ts")).command(),
+  ],
+  [
+    "index",
+    "bring the DuckDB catalog up to date, or rebuild it",
+    async () => (await import("./commands/index-command.ts")).command(),
+  ],
+  [
     "eval",
     "answer a suite with baseline and candidates, score every answer",
     async () => (await import("./commands/eval.ts")).command(),

@@ -62,5 +62,5 @@ export async function openArm(
     return { ...arm, sha256: digestOf(parts), lookup: null };
   }
   const { sha256, lookup } = await arm.recorded.open(at.project, at.effects);
-  return { ...arm, sha256, lookup, prices: null };
+  return { ...arm, sha256, lookup, prices: arm.recorded.of?.prices ?? null };
 }

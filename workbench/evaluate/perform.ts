@@ -110,7 +110,7 @@ async function answerOf(
   }
   const found = arm.lookup(sample, epoch);
   if (!found) throw new NotRecorded();
-  return { ...found, toolCalls: [], trace: { requests: [], stored: 0, attempts: 0 } };
+  return { ...found, trace: { requests: [], stored: 0, attempts: 0 } };
 }
 
 class NotRecorded extends Error {

@@ -1,4 +1,5 @@
 import { WorkbenchError } from "../errors/error.ts";
+import type { ToolCall } from "../endpoint/client.ts";
 import { quoted } from "../errors/printable.ts";
 import { canonical, sha256 } from "../schema/canonical.ts";
 import type { Effects } from "../store/effects.ts";
@@ -32,6 +33,7 @@ export interface RecordedOptions {
 /** One recorded answer. Numbers that were not recorded are null, never 0. */
 export interface RecordedAnswer {
   readonly text: string;
+  readonly toolCalls: readonly ToolCall[];
   readonly columns: Readonly<Record<string, unknown>>;
   readonly latencyMs: number | null;
   readonly ttftMs: number | null;
@@ -49,6 +51,8 @@ export type Lookup = (sample: Sample, epoch: number) => RecordedAnswer | null;
 export interface Recorded {
   readonly kind: "recorded";
   readonly from: string;
+  /** The model that gave the answers, where that is known. */
+  readonly of?: { readonly model: string; readonly run: string | null; readonly prices: unknown };
   readonly open: (
     project: Project,
     effects: Effects,
@@ -87,6 +91,7 @@ function answerOf(row: unknown, options: RecordedOptions): RecordedAnswer {
   const text = fieldOf(row, options.output);
   return {
     text: typeof text === "string" ? text : text === null || text === undefined ? "" : canonical(text),
+    toolCalls: [],
     columns: Object.fromEntries(
       Object.entries(options.columns ?? {}).map(([name, field]) => [name, fieldOf(row, field) ?? null]),
     ),

@@ -96,7 +96,7 @@ async function rowOf(job: Job, plan: Plan, read: () => Promise<string | null>): 
     toolCalls,
     scores,
     trace: _,
-    columns: __,
+    columns,
     ...figures
   } = data as Measured & {
     readonly scores: Readonly<Record<string, Score>>;
@@ -109,6 +109,7 @@ async function rowOf(job: Job, plan: Plan, read: () => Promise<string | null>): 
     status: "scored",
     output,
     ...(toolCalls.length > 0 ? { toolCalls } : {}),
+    ...(Object.keys(columns).length > 0 ? { columns } : {}),
     scores,
     success: value === null ? null : value >= threshold,
   };

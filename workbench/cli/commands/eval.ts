@@ -1,0 +1,195 @@
+import { Command, InvalidArgumentError } from "commander";
+import type { ExitCode } from "../../errors/codes.ts";
+import { WorkbenchError } from "../../errors/error.ts";
+import { quoted } from "../../errors/printable.ts";
+import { evaluate, type Evaluation } from "../../evaluate/evaluate.ts";
+import { listRuns } from "../../evaluate/list.ts";
+import { listSuites, loadSuite } from "../../evaluate/load.ts";
+import { newSuite } from "../../evaluate/scaffold.ts";
+import { showSample } from "../../evaluate/show.ts";
+import { storedOutputs } from "../../evaluate/rescore.ts";
+import type { ArmSource } from "../../evaluate/suite.ts";
+import { explain } from "../../evaluate/why.ts";
+import { resolveArms } from "../../flow/arms.ts";
+import { loadConfig } from "../../store/config.ts";
+import { withContext, type Context } from "../context.ts";
+import { printEvaluation } from "../print-evaluation.ts";
+
+interface EvalOptions {
+  readonly arm: readonly (readonly [name: string, model: string])[];
+  readonly only?: string;
+  readonly limit?: number;
+  readonly fresh?: boolean;
+  readonly stored: boolean;
+  readonly rescore?: string;
+  readonly concurrency?: number;
+  readonly stream?: boolean;
+  readonly experiment?: string;
+}
+
+export function command(): Command {
+  const evalCommand = new Command("eval")
+    .argument("[suite]", "a suite's name, or the path of its *.eval.ts file")
+    .option("--arm <name=model>", "answer with this model; repeat for several", collectArm, [])
+    .option("--only <samples>", "only samples whose id or label begins so, or slice=value")
+    .option("--limit <n>", "a random part of this many samples, the same each time", wholeNumber)
+    .option("--fresh", "a new run, although a finished one of the same inputs is there")
+    .option("--no-stored", "ask again, although answers are stored")
+    .option("--rescore <run>", "score the answers of a finished run again; no model is called")
+    .option("--concurrency <n>", "calls in flight (default: found out; 1 for local models)", wholeNumber)
+    .option("--stream", "measure the time to the first token")
+    .option("--experiment <name>", "the question that joins this run with others")
+    .addHelpText("after", EXAMPLES)
+    .action(withContext(runEval));
+  evalCommand
+    .command("list")
+    .description("the suites of this project and their finished runs")
+    .action(withContext(list));
+  evalCommand
+    .command("show <run> [sample]")
+    .description("a run's figures, or every arm's answer to one sample")
+    .action(withContext(show));
+  evalCommand
+    .command("why <run> <sample>")
+    .description(
+      "whether a sample's answers came from the store, and what differs from the nearest stored ones",
+    )
+    .action(withContext(why));
+  evalCommand
+    .command("new <name>")
+    .description("write a suite of ten lines to begin with")
+    .action(withContext(scaffold));
+  return evalCommand;
+}
+
+const EXAMPLES = `
+Examples:
+  $ workbench eval support-routing
+  $ workbench eval support-routing --arm baseline=tiny-base --arm candidate=tiny-sft
+  $ workbench eval support-routing --limit 50 --only queue=billing
+  $ workbench eval gsm8k --rescore 4ddbabf545ed
+  $ workbench eval show 4ddbabf545ed 3f9a12
+
+The same command again goes on where an interrupted one stopped, and does nothing if all is done.`;
+
+async function runEval(
+  { project, out, effects }: Context,
+  name: string | undefined,
+  options: EvalOptions,
+): Promise<ExitCode | undefined> {
+  if (name === undefined)
+    throw new WorkbenchError({
+      code: "WB_USAGE",
+      what: "which suite?",
+      fix: "workbench eval <suite>; `workbench eval list` shows those that are there",
+    });
+  const { suite, fileSha256 } = await loadSuite(project, name, effects);
+  const config = await loadConfig(project, effects);
+  const sources =
+    options.rescore === undefined
+      ? armsWith(suite.arms, options.arm)
+      : await storedOutputs(project, options.rescore, effects);
+  const { concurrency, stream } = options;
+  const { arms, close } = await resolveArms({ project, config, sources, concurrency, stream }, effects);
+  const progress = out.progress(suite.name, null);
+  try {
+    const done: Evaluation = await evaluate(
+      {
+        project,
+        suite,
+        fileSha256,
+        arms,
+        select: {
+          ...(options.limit === undefined ? {} : { limit: options.limit }),
+          ...(options.only === undefined ? {} : { only: options.only }),
+        },
+        fresh: options.fresh ?? false,
+        useStored: options.stored,
+        experiment: options.experiment ?? null,
+        tell: (told) => progress.update(told.done + told.failed, `of ${told.planned}, ${told.failed} failed`),
+      },
+      effects,
+    );
+    progress.end();
+    printEvaluation(done, out);
+    out.result(done);
+    return 0;
+  } finally {
+    await close();
+  }
+}
+
+/** The suite's arms with those given on the command line; a candidate given there replaces all of the suite's. */
+function armsWith(
+  own: Readonly<Record<string, ArmSource>>,
+  given: EvalOptions["arm"],
+): Readonly<Record<string, ArmSource>> {
+  const names = given.map(([arm]) => arm);
+  const twice = names.find((arm, i) => names.indexOf(arm) !== i);
+  if (twice !== undefined)
+    throw new WorkbenchError({
+      code: "WB_USAGE",
+      where: `--arm ${twice}=…`,
+      what: `the arm ${quoted(twice)} is given twice`,
+      fix: "give each candidate a name of its own: --arm first=model-a --arm second=model-b",
+    });
+  const { baseline, ...candidates } = own;
+  const others = given.filter(([arm]) => arm !== "baseline");
+  const first = given.find(([arm]) => arm === "baseline")?.[1] ?? baseline;
+  return {
+    ...(first === undefined ? {} : { baseline: first }),
+    ...(others.length > 0 ? Object.fromEntries(others) : candidates),
+  };
+}
+
+async function list({ project, out, effects }: Context): Promise<ExitCode> {
+  const suites = await listSuites(project, effects);
+  const runs = await listRuns(project, effects);
+  for (const { name, file } of suites) out.line(`${out.paint.bold(name)}  ${out.paint.dim(file)}`);
+  if (suites.length === 0) out.line("no suite here yet: workbench eval new <name>");
+  for (const run of runs)
+    out.line(`${run.id}  ${run.suite}  ${run.done}/${run.planned}  ${run.arms.join(", ")}  ${run.at}`);
+  out.result({ suites, runs });
+  return 0;
+}
+
+async function show({ project, out, effects }: Context, run: string, sample?: string): Promise<ExitCode> {
+  const shown = await showSample(project, { run, sample: sample ?? null }, effects);
+  if (shown.kind === "run") printEvaluation(shown.evaluation, out);
+  else for (const line of shown.lines) out.line(line);
+  out.result(shown);
+  return 0;
+}
+
+async function why({ project, out, effects }: Context, run: string, sample: string): Promise<ExitCode> {
+  const explained = await explain(project, { run, sample }, effects);
+  for (const { sentence } of explained) out.line(sentence);
+  out.result(explained);
+  return 0;
+}
+
+async function scaffold({ project, out, effects }: Context, name: string): Promise<ExitCode> {
+  const files = await newSuite(project, name, effects);
+  for (const file of files) out.line(`wrote ${file}`);
+  out.line(`next: workbench eval ${name}`);
+  out.result({ files });
+  return 0;
+}
+
+function collectArm(
+  text: string,
+  before: readonly (readonly [string, string])[],
+): readonly (readonly [string, string])[] {
+  const at = text.indexOf("=");
+  if (at < 1 || at === text.length - 1) throw new InvalidArgumentError("write name=model");
+  const name = text.slice(0, at);
+  if (!/^[a-z0-9][a-z0-9._-]{0,62}$/.test(name))
+    throw new InvalidArgumentError("an arm's name is a-z, 0-9, dot, - and _");
+  return [...before, [name, text.slice(at + 1)]];
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError("a whole number from 1");
+  return value;
+}

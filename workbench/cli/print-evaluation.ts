@@ -1,0 +1,81 @@
+import { printable } from "../errors/printable.ts";
+import type { Evaluation } from "../evaluate/evaluate.ts";
+import type { Output } from "./output.ts";
+
+type Shown = Pick<Evaluation, "id" | "result"> &
+  Partial<Pick<Evaluation, "unchanged" | "resumed" | "stored" | "spentUsd" | "duplicates" | "quarantined">>;
+
+/** The figures of a run as a table: metrics down, arms across. Blank is "not measured". */
+export function printEvaluation(evaluation: Shown, out: Output): void {
+  const { result, id } = evaluation;
+  const { bold, dim, yellow } = out.paint;
+  out.line(`${bold(result.suite.name)}  run ${id}${evaluation.unchanged === true ? "  unchanged" : ""}`);
+  out.line(dim(countsOf(evaluation)));
+  const names = result.arms.map(({ arm }) => arm);
+  const rows = rowsOf(result);
+  const width = Math.max(...rows.map(([label]) => label.length), 10);
+  const columns = names.map((name, i) =>
+    Math.max(name.length, ...rows.map(([, cells]) => cells[i]?.length ?? 0)),
+  );
+  const cellsOf = (cells: readonly string[]): string =>
+    cells.map((cell, i) => cell.padStart(columns[i] ?? 0)).join("  ");
+  out.line();
+  out.line(bold(`${"".padEnd(width)}  ${cellsOf(names.map(printable))}`));
+  for (const [label, cells] of rows) out.line(`${label.padEnd(width)}  ${cellsOf(cells)}`);
+  out.line();
+  for (const warning of warningsOf(evaluation)) out.line(yellow(printable(warning)));
+}
+
+function countsOf({ result, resumed = 0, stored = 0, spentUsd = 0 }: Shown): string {
+  const parts = [`${result.done} of ${result.planned} answers scored`, `${result.failed} failed`];
+  if (result.notRun > 0) parts.push(`${result.notRun} not run`);
+  if (resumed > 0) parts.push(`resumed after ${resumed}`);
+  if (stored > 0) parts.push(`${stored} from the store`);
+  if (spentUsd > 0) parts.push(`$${spentUsd.toFixed(4)} spent now`);
+  return parts.join(", ");
+}
+
+type Line = readonly [label: string, cells: readonly string[]];
+
+function rowsOf(result: Shown["result"]): readonly Line[] {
+  const line = (label: string, metric: string, format: (value: number) => string): Line | null => {
+    const values = result.arms.map(({ arm }) => result.metrics[arm]?.[metric] ?? null);
+    if (values.every((value) => value === null)) return null;
+    return [label, values.map((value) => (value === null ? "" : format(value)))];
+  };
+  const scores = result.scorers.map(({ name }) => {
+    const reduced = new Set(Object.values(result.metrics).flatMap((metrics) => Object.keys(metrics)));
+    const more = [...reduced].filter((key) => key.startsWith(`${name}.pass`));
+    return [
+      line(name === result.suite.primary ? `${name} *` : name, name, percent),
+      ...more.map((key) => line(key, key, percent)),
+    ];
+  });
+  const rest = [
+    line("errors", "errorRate", percent),
+    line("latency p50, ms", "latencyMs.p50", (ms) => ms.toFixed(1)),
+    line("latency p95, ms", "latencyMs.p95", (ms) => ms.toFixed(1)),
+    line("first token p50, ms", "ttftMs.p50", (ms) => ms.toFixed(1)),
+    line("input tokens", "inputTokens", String),
+    line("output tokens", "outputTokens", String),
+    line("cost, $", "costUsd", (usd) => usd.toPrecision(4)),
+  ];
+  return [...scores.flat(), ...rest].filter((one) => one !== null);
+}
+
+const percent = (share: number): string => `${(share * 100).toFixed(2)} %`;
+
+function warningsOf({ result, duplicates = 0, quarantined = [] }: Shown): readonly string[] {
+  const out: string[] = [];
+  const first = quarantined[0];
+  if (first) out.push(`${quarantined.length} rows were left out; the first: ${first.place}: ${first.reason}`);
+  if (duplicates > 0)
+    out.push(`${duplicates} rows repeat an earlier one; each counts as a sample of its own`);
+  const contaminated = Number(result["contaminated"] ?? 0);
+  if (contaminated > 0)
+    out.push(`${contaminated} answers left out: a candidate was trained on those samples`);
+  const rates = result.arms.map(({ arm }) => result.metrics[arm]?.["errorRate"] ?? 0);
+  if (Math.max(...rates) - Math.min(...rates) > 0.01)
+    out.push("the arms' error rates differ by more than one point: no decision can rest on this run");
+  return out;
+}
