@@ -1,4 +1,5 @@
 import { binomialDraw } from "./binomial-draw.ts";
+import { clusterSums } from "./cluster-sums.ts";
 import type { ClusteredValues } from "./clustered-mean.ts";
 import { bcaEnds, type BootstrapPlan, replicateEstimate } from "./bootstrap.ts";
 import type { Estimate } from "./estimate.ts";
@@ -56,16 +57,8 @@ function clusterTotals({ values, clusters }: ClusteredValues): readonly Group[] 
   if (clusters.length !== values.length) {
     return refused(`${values.length} values but ${clusters.length} cluster names`);
   }
-  const byName = new Map<string | number, { total: number; size: number; count: number }>();
-  values.forEach((value, i) => {
-    const name = clusters[i] as string | number;
-    const seen = byName.get(name);
-    if (seen) {
-      seen.total += value;
-      seen.size++;
-    } else byName.set(name, { total: value, size: 1, count: 1 });
-  });
-  return [...byName.values()];
+  const { totals, sizes } = clusterSums(values, clusters);
+  return totals.map((total, at) => ({ total, size: sizes[at] as number, count: 1 }));
 }
 
 /** Equal clusters folded into one group with a count, in order of first appearance. */

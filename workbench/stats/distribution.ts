@@ -60,7 +60,7 @@ export function tUpper(t: number, df: number): number {
   return tLower(-t, df);
 }
 
-/** t with P(T ≥ t) = p. Worked value: `tUpperQuantile(0.025, 9)` is 2.2621571627409915. */
+/** t with P(T ≥ t) = p. Worked value: `tUpperQuantile(0.025, 9)` is 2.2621571627982053. */
 export function tUpperQuantile(p: number, df: number): number {
   return -tQuantileOf(p, df);
 }
