@@ -1,7 +1,8 @@
 import { allInUsdPerTask, breakEvenRequests, usdPerSuccess } from "../cost/per-task.ts";
 import { picoOf, usdOf } from "../cost/price.ts";
 import type { ArmCost, CostCard } from "../schema/decision.ts";
-import type { SampleRow } from "../schema/run.ts";
+import { digestOf } from "../schema/canonical.ts";
+import type { ArmRef, SampleRow } from "../schema/run.ts";
 import { isRefused, type Refused } from "../stats/refused.ts";
 import type { Evidence } from "./health.ts";
 import { pricesOf } from "./health.ts";
@@ -43,9 +44,15 @@ export function costCard(
     reworkUsd,
     training: training === null ? null : { ...training },
     breakEvenRequests: isKnown ? breakEvenRequests(training.usd, saving) : null,
-    pricesSha256: pricesOf(candidate.arm) ?? pricesOf(baseline.arm),
+    pricesSha256: pricesDigest(baseline.arm, candidate.arm),
     notes,
   };
+}
+
+/** One digest for the prices of both arms; null when neither was priced. */
+function pricesDigest(baseline: ArmRef, candidate: ArmRef): string | null {
+  const both = [pricesOf(baseline), pricesOf(candidate)];
+  return both.every((prices) => prices === null) ? null : digestOf(both);
 }
 
 function armCost(rows: readonly SampleRow[], reworkUsd: number | null): ArmCost {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { z } from "zod";
 import { WorkbenchError } from "../errors/error.ts";
 import { quoted } from "../errors/printable.ts";
 import { EvalResult, RunManifest, SampleRow, TrainResult } from "../schema/run.ts";
@@ -9,6 +10,7 @@ import { fileRef, verifyFiles } from "../store/hash.ts";
 import type { Project } from "../store/paths.ts";
 import { resolveInside } from "../store/paths.ts";
 import type { ArmEvidence } from "./health.ts";
+import { integrity } from "./integrity.ts";
 
 /** A file a verdict stands on: path from the project's root, digest, size, rows and what it is. */
 export interface EvidenceRef extends FileRef {
@@ -32,9 +34,9 @@ export async function openEvalRun(
   effects: Effects = realEffects,
 ): Promise<EvalRun> {
   const folder = await runFolder(project, id, effects);
-  const result = EvalResult.parse(await readJson(join(folder, "result.json"), effects));
+  const result = await readAs(EvalResult, join(folder, "result.json"), effects);
   await verifyFiles(folder, result.files, effects);
-  const manifest = RunManifest.parse(await readJson(join(folder, "manifest.json"), effects));
+  const manifest = await readAs(RunManifest, join(folder, "manifest.json"), effects);
   const rows = await readSamples(join(folder, "samples.jsonl"), effects);
   const ref = async (file: string, role: string, count: number): Promise<EvidenceRef> => ({
     ...(await evidenceRef(project, `runs/${id}/${file}`, effects)),
@@ -131,18 +133,36 @@ export async function trainingOf(
   return { result: parsed.data, ref: { ...ref, role: "training", rows: 1 } };
 }
 
+/** Reads a file of a known shape; another shape is exit 6, for files of a run are ours. */
+export async function readAs<S extends z.ZodType>(
+  schema: S,
+  path: string,
+  effects: Effects,
+): Promise<z.output<S>> {
+  return shaped(schema, await readJson(path, effects), path);
+}
+
+/** A value of a known shape, else exit 6 naming the file. */
+export function shaped<S extends z.ZodType>(schema: S, value: unknown, path: string): z.output<S> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw integrity(
+    path,
+    `${(issue?.path ?? []).join(".") || "the file"}: ${issue?.message ?? "not as written"}`,
+  );
+}
+
 export async function readJson(path: string, effects: Effects): Promise<unknown> {
   const text = Buffer.from(await effects.read(path)).toString("utf8");
   try {
     return JSON.parse(text);
   } catch {
-    throw new WorkbenchError({
-      code: "WB_INTEGRITY",
-      where: path,
-      what: "this file is not JSON",
-      why: "files of a run are written whole; this one was changed or damaged",
-      fix: "restore the file from a copy, or make it again with the command that made it",
-    });
+    throw integrity(
+      path,
+      "this file is not JSON",
+      "files of a run are written whole; this one was changed or damaged",
+    );
   }
 }
 
@@ -153,13 +173,11 @@ export async function readSamples(path: string, effects: Effects): Promise<reado
     try {
       return SampleRow.parse(JSON.parse(line));
     } catch (error) {
-      throw new WorkbenchError({
-        code: "WB_INTEGRITY",
-        where: `${path}:${i + 1}`,
-        what: "this line is not a sample row",
-        why: error instanceof Error ? (error.message.split("\n")[0] ?? "") : "unknown",
-        fix: "run the evaluation again",
-      });
+      throw integrity(`${path}:${i + 1}`, "this line is not a sample row", messageOf(error));
     }
   });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
 }

@@ -1,5 +1,7 @@
 import type { HealthCheck } from "../schema/decision.ts";
+import { digestOf } from "../schema/canonical.ts";
 import type { Policy } from "../schema/policy.ts";
+import { PriceRow } from "../schema/price.ts";
 import type { ArmRef, EvalResult, SampleRow } from "../schema/run.ts";
 import { isScore, metricName, metricValue } from "./metric.ts";
 import type { Item } from "./pairs.ts";
@@ -39,14 +41,20 @@ const sameVersions: Check = ({ baseline, candidate }) => {
     if (twin && twin.sha256 !== scorer.sha256) flaws.push(`scorer ${scorer.name} differs`);
   }
   const [a, b] = [pricesOf(baseline.arm), pricesOf(candidate.arm)];
-  if (a !== null && b !== null && a !== b) flaws.push("the price tables differ");
+  if (a !== null && b !== null && a.of === b.of && a.sha256 !== b.sha256)
+    flaws.push(`the prices of ${a.of} differ between the arms`);
   return check("same suite, scorers and prices", flaws, "version-mismatch", "the same in both arms");
 };
 
-/** The digest of the price table an arm was priced with, where its reference has one. */
-export function pricesOf(arm: ArmRef): string | null {
+/**
+ * What an arm was priced by, as its reference in the run says: a dated price row, or the digest of a
+ * whole table. Null when it was not priced.
+ */
+export function pricesOf(arm: ArmRef): { readonly of: string; readonly sha256: string } | null {
   const prices = arm.prices as { tableSha256?: unknown } | null | undefined;
-  return typeof prices?.tableSha256 === "string" ? prices.tableSha256 : null;
+  if (typeof prices?.tableSha256 === "string") return { of: "the table", sha256: prices.tableSha256 };
+  const row = PriceRow.safeParse(prices);
+  return row.success ? { of: `${row.data.model} (${row.data.tier})`, sha256: digestOf(row.data) } : null;
 }
 
 const noDuplicates: Check = ({ baseline, candidate }, items) => {

@@ -8,7 +8,7 @@ import { realEffects } from "../store/effects.ts";
 import { hashFile, verifyFiles } from "../store/hash.ts";
 import type { Project } from "../store/paths.ts";
 import { firstDifference } from "./difference.ts";
-import { latestRun, openEvalRun, readJson, runFolder, trainingOf } from "./evidence.ts";
+import { latestRun, openEvalRun, readAs, readJson, runFolder, shaped, trainingOf } from "./evidence.ts";
 import { Facts } from "./facts.ts";
 import { integrity } from "./integrity.ts";
 import { readLog } from "./log.ts";
@@ -37,6 +37,7 @@ export async function verifyDecision(
   const run = which === "latest" ? await latestRun(project, "decision", effects) : runId(which);
   const folder = await runFolder(project, run, effects);
   const stored = await readStored(folder, effects);
+  const logged = await checkLog(project, folder, { run, record: stored.id, effects });
   await verifyFiles(project.root, stored.computed.evidence, effects);
   const computed = await recompute(project, folder, { run, stored, effects });
   const change = firstDifference(stored.computed, computed, "computed");
@@ -47,7 +48,6 @@ export async function verifyDecision(
       join(folder, "result.json"),
       `id is ${stored.id}, the record's digest is ${recordId(computed)}`,
     );
-  const logged = await checkLog(project, folder, { run, record: stored.id, effects });
   const evidence = stored.computed.evidence.map(({ path, sha256 }) => ({ path, sha256 }));
   const { verdict, effects: read } = stored.computed;
   return { run, record: stored.id, verdict, evidence, effects: read.length, logged };
@@ -80,14 +80,14 @@ async function recompute(
   folder: string,
   { run, stored, effects }: Replay,
 ): Promise<Decision["computed"]> {
-  const manifest = RunManifest.parse(await readJson(join(folder, "manifest.json"), effects));
-  const inputs = DecisionInputs.parse(manifest.inputs);
+  const manifest = await readAs(RunManifest, join(folder, "manifest.json"), effects);
+  const inputs = shaped(DecisionInputs, manifest.inputs, join(folder, "manifest.json"));
   if (digestOf(manifest.inputs) !== manifest.inputsSha256 || manifest.inputsSha256.slice(0, 12) !== run)
     throw integrity(join(folder, "manifest.json"), "the inputs do not match the run's id");
-  const facts = Facts.parse(await readJson(join(folder, "facts.json"), effects));
+  const facts = await readAs(Facts, join(folder, "facts.json"), effects);
   if (digestOf(facts) !== inputs.factsSha256)
     throw integrity(join(folder, "facts.json"), "the facts were changed");
-  const { policy } = PolicySnapshot.parse(await readJson(join(folder, "policy.json"), effects));
+  const { policy } = await readAs(PolicySnapshot, join(folder, "policy.json"), effects);
   const candidate = await openEvalRun(project, inputs.candidate.run, effects);
   const isSameRun = inputs.baseline.run === inputs.candidate.run;
   const baseline = isSameRun ? candidate : await openEvalRun(project, inputs.baseline.run, effects);
@@ -110,7 +110,7 @@ async function checkLog(
   const log = await readLog(project, effects);
   const row = log.rows.findLast((one) => one.kind === "verdict.recorded" && one.data["run"] === run);
   if (!row) return false;
-  const data = VerdictData.parse(row.data);
+  const data = shaped(VerdictData, row.data, "runs/registry/log.jsonl");
   if (data.record !== record)
     throw integrity(join(folder, "result.json"), `the log recorded ${data.record}, the file says ${record}`);
   for (const [file, sha256] of [
