@@ -2,9 +2,13 @@ import { describe, expect, test } from "vitest";
 import { binomialDraw } from "./binomial-draw.ts";
 import { confidenceSequence } from "./confidence-sequence.ts";
 import { judgedRate } from "./judged-rate.ts";
+import { nNeeded } from "./n-needed.ts";
+import { pairedBinaryVariance } from "./planning-variance.ts";
+import { unitsNeeded } from "./power.ts";
 import { seeded } from "./random.ts";
+import { tangoInterval, tangoTest } from "./tango.ts";
 import { coverageCells, coverageOf, simulationError } from "./testing/coverage-cells.ts";
-import { normalDraw } from "./testing/draws.ts";
+import { normalDraw, pairedDraw } from "./testing/draws.ts";
 import { ok } from "./testing/expect-close.ts";
 import { falseGoCells, falseGoOf } from "./testing/false-go-cells.ts";
 import { wilson } from "./wilson.ts";
@@ -73,6 +77,46 @@ describe("false go at the margin stays at alpha (smoke)", () => {
       expect(share).toBeLessThan(0.027 + 3 * simulationError(0.025, SIMULATIONS));
     });
   }
+});
+
+describe("planning keeps its promise", () => {
+  const truth = { baseline: 0.8, discordance: 0.2, effect: 0 };
+  const question = { alpha: 0.025, power: 0.9 };
+
+  test("the planned n has the planned power, within 2 points", () => {
+    const random = seeded("power");
+    const n = ok(unitsNeeded({ ...question, variance: pairedBinaryVariance(0.2, 0), distance: 0.05 }));
+    let shown = 0;
+    for (let i = 0; i < 3000; i++) {
+      if (ok(tangoTest(pairedDraw(random, { ...truth, n }), -0.05)).pGreater <= 0.025) shown++;
+    }
+    expect(Math.abs(shown / 3000 - 0.9)).toBeLessThan(0.02 + 3 * simulationError(0.9, 3000));
+  });
+
+  test("reaching the n that was asked for decides at least 85 % of the time", () => {
+    const random = seeded("n needed");
+    let [asked, decided] = [0, 0];
+    for (let i = 0; i < 1200; i++) {
+      const first = pairedDraw(random, { ...truth, n: 250 });
+      const now = ok(tangoInterval(first, 0.025));
+      if (now.lower > -0.05 || now.upper < -0.05) continue;
+      const halfWidth = (now.upper - now.lower) / 2;
+      const standing = { ...question, n: 250, estimate: now.estimate, halfWidth, margin: 0.05 };
+      const { shrunk } = ok(nNeeded({ ...standing, planned: { n: 841, effect: 0 } }));
+      if (typeof shrunk !== "number") continue;
+      asked++;
+      const more = pairedDraw(random, { ...truth, n: Math.max(0, shrunk - 250) });
+      const all = {
+        both: first.both + more.both,
+        neither: first.neither + more.neither,
+        baselineOnly: first.baselineOnly + more.baselineOnly,
+        candidateOnly: first.candidateOnly + more.candidateOnly,
+      };
+      if (ok(tangoInterval(all, 0.025)).lower > -0.05) decided++;
+    }
+    expect(asked).toBeGreaterThan(500);
+    expect(decided / asked).toBeGreaterThan(0.85 - 3 * simulationError(0.85, asked));
+  });
 });
 
 test("a confidence sequence survives looking 2,000 times", () => {
