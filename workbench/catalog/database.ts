@@ -1,4 +1,4 @@
-import { DuckDBInstance, listValue } from "@duckdb/node-api";
+import { DuckDBInstance, DuckDBTypeId, listValue } from "@duckdb/node-api";
 import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
 
 export interface DatabaseOptions {
@@ -63,7 +63,7 @@ function database(connection: DuckDBConnection, close: () => void): Database {
     },
     rows: async <T>(sql: string, params?: Params) => {
       const reader = await connection.runAndReadAll(sql, bound(params));
-      return reader.getRowObjectsJson() as unknown as readonly T[];
+      return withNumbers(reader.getRowObjectsJson() as Row[], integerColumns(reader)) as readonly T[];
     },
     stream: async function* <T>(sql: string, params?: Params) {
       const result = await connection.stream(sql, bound(params));
@@ -72,6 +72,37 @@ function database(connection: DuckDBConnection, close: () => void): Database {
     },
     close,
   };
+}
+
+type Row = Record<string, unknown>;
+
+interface Typed {
+  readonly columnCount: number;
+  readonly columnName: (column: number) => string;
+  readonly columnTypeId: (column: number) => DuckDBTypeId;
+}
+
+const WIDE: ReadonlySet<DuckDBTypeId> = new Set([
+  DuckDBTypeId.BIGINT,
+  DuckDBTypeId.UBIGINT,
+  DuckDBTypeId.HUGEINT,
+]);
+
+function integerColumns(result: Typed): readonly string[] {
+  const columns = Array.from({ length: result.columnCount }, (_, column) => column);
+  return columns
+    .filter((column) => WIDE.has(result.columnTypeId(column)))
+    .map((column) => result.columnName(column));
+}
+
+/** 64-bit integers come as text; those that a number holds exactly become one, in place. */
+function withNumbers(rows: Row[], columns: readonly string[]): readonly unknown[] {
+  for (const row of rows)
+    for (const column of columns) {
+      const value = row[column];
+      if (typeof value === "string" && Number.isSafeInteger(Number(value))) row[column] = Number(value);
+    }
+  return rows;
 }
 
 function bound(params: Params = {}): Record<string, DuckDBValue> {

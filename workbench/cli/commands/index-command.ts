@@ -1,0 +1,29 @@
+import { Command } from "commander";
+import { indexProject } from "../../catalog/index-project.ts";
+import { withContext } from "../context.ts";
+
+export function command(): Command {
+  return new Command("index")
+    .description("Bring the catalog up to date: DuckDB views and tables over all files of the project.")
+    .option("--rebuild", "build it anew even when it is up to date")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ workbench index
+  $ workbench index --rebuild
+
+The catalog (.workbench/catalog.duckdb) is a cache: deleting it loses nothing. Any DuckDB client may
+open it; its tables and views are interactions, feedback, trajectories, imports, quarantine, datasets,
+runs, samples and decisions.`,
+    )
+    .action(
+      withContext(async ({ project, out, effects }, options: { rebuild?: boolean }) => {
+        const report = await indexProject(project, options, effects);
+        out.line(`${report.outcome === "built" ? "built" : "up to date"}: ${report.imports} imports`);
+        for (const [table, rows] of Object.entries(report.tables)) out.line(`  ${table.padEnd(12)} ${rows}`);
+        out.result(report);
+        return 0;
+      }),
+    );
+}

@@ -1,0 +1,100 @@
+import { Command } from "commander";
+import { openCatalog } from "../../catalog/catalog.ts";
+import { WorkbenchError } from "../../errors/error.ts";
+import { printable } from "../../errors/printable.ts";
+import { withContext } from "../context.ts";
+
+interface Options {
+  readonly where?: string;
+  readonly limit: string;
+  readonly sql?: string;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+export function command(): Command {
+  return new Command("logs")
+    .description("Browse and query the stored interactions.")
+    .option("--where <sql>", "a condition on the columns of interactions")
+    .option("--limit <n>", "at most so many rows", "20")
+    .option(
+      "--sql <select>",
+      "a whole SELECT over interactions, feedback, trajectories, imports, quarantine, …",
+    )
+    .addHelpText("after", EXAMPLES)
+    .action(
+      withContext(async ({ project, out, effects }, options: Options) => {
+        const limit = Number(options.limit);
+        if (!Number.isInteger(limit) || limit < 1)
+          throw new WorkbenchError({
+            code: "WB_USAGE",
+            where: "--limit",
+            what: "a whole number from 1 is needed",
+          });
+        const catalog = await openCatalog(project, effects);
+        try {
+          const rows = await catalog.rows<Row>(queryOf(options), { limit }).catch(asUsage);
+          for (const line of table(rows, process.stdout.columns || 120)) out.line(line);
+          out.line(out.paint.dim(`${rows.length} rows${rows.length === limit ? " (--limit)" : ""}`));
+          out.result(rows);
+        } finally {
+          catalog.close();
+        }
+        return 0;
+      }),
+    );
+}
+
+// The person at the terminal writes this SQL; the database is read-only and can reach nothing else.
+function queryOf({ where, sql }: Options): string {
+  if (sql !== undefined) return `select * from (${sql.replace(/;\s*$/, "")}\n) limit $limit`;
+  return `
+    select
+      interaction_id, coalesce(started_at, ended_at) as started, agent, model_served as model, task_type, status,
+      task_completed as done, len(messages) as turns, input_tokens, output_tokens, len(feedback) as feedback,
+      output[1].content as answer
+    from interactions
+    ${where === undefined ? "" : `where (${where}\n)`}
+    order by started desc nulls last, row_key
+    limit $limit`;
+}
+
+function asUsage(error: unknown): never {
+  throw new WorkbenchError({
+    code: "WB_USAGE",
+    where: "the query",
+    what: (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "",
+    why: "DuckDB refused it",
+    fix: "see the columns with: workbench logs --sql 'describe interactions'",
+    cause: error,
+  });
+}
+
+/** Columns as wide as they need to be, the last one cut at the terminal's edge; control characters escaped. */
+function table(rows: readonly Row[], width: number): readonly string[] {
+  const names = Object.keys(rows[0] ?? {});
+  const cells = rows.map((row) => names.map((name) => cell(row[name])));
+  const widths = names.map((name, n) =>
+    Math.min(32, Math.max(name.length, ...cells.map((row) => row[n]?.length ?? 0))),
+  );
+  const line = (row: readonly string[]): string =>
+    row
+      .map((text, n) => (n === row.length - 1 ? text : cut(text, widths[n] ?? 0).padEnd(widths[n] ?? 0)))
+      .join("  ")
+      .slice(0, width);
+  return names.length === 0 ? [] : [line(names), ...cells.map(line)];
+}
+
+const cut = (text: string, width: number): string =>
+  text.length > width ? `${text.slice(0, width - 1)}…` : text;
+
+function cell(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  return printable(typeof value === "string" ? value : JSON.stringify(value)).replace(/[\n\t]/g, " ");
+}
+
+const EXAMPLES = `
+Examples:
+  $ workbench logs --where "task_type = 'airline' and not task_completed" --limit 5
+  $ workbench logs --sql "select model_served, count(*) as n, avg(latency_ms) from interactions group by all"
+  $ workbench logs --sql "select kind, sum(value) from feedback where late group by kind" --json`;

@@ -1,0 +1,111 @@
+import { Command } from "commander";
+import { openCatalog } from "../../catalog/catalog.ts";
+import type { Catalog } from "../../catalog/catalog.ts";
+import { WorkbenchError } from "../../errors/error.ts";
+import { printable, quoted } from "../../errors/printable.ts";
+import type { Context } from "../context.ts";
+import { withContext } from "../context.ts";
+
+interface Listed {
+  readonly import_id: string;
+  readonly label: string;
+  readonly reason: string;
+  readonly records: number;
+  readonly lines: readonly number[];
+}
+
+interface Shown {
+  readonly import_id: string;
+  readonly label: string;
+  readonly line: number;
+  readonly byte_offset: number;
+  readonly byte_length: number;
+  readonly sha256: string;
+  readonly reason: string;
+  readonly detail: string;
+  readonly text: string;
+}
+
+export function command(): Command {
+  const quarantine = new Command("quarantine").description(
+    "See the records that could not be stored, and why.",
+  );
+  quarantine
+    .command("list")
+    .description("Counts by import and reason, with the first lines.")
+    .action(withContext(async (context) => within(context, list)));
+  quarantine
+    .command("show")
+    .description("The records of one import: place, reason and redacted text.")
+    .argument("<import>", "the import's id, or its first digits")
+    .option("--line <n>", "only this line")
+    .action(
+      withContext(async (context, id: string, options: { line?: string }) =>
+        within(context, (catalog, inner) => show(catalog, inner, { id, line: options.line })),
+      ),
+    );
+  return quarantine.addHelpText(
+    "after",
+    `
+Examples:
+  $ workbench quarantine list
+  $ workbench quarantine show 48807cb30317 --line 158626
+
+The whole text of a record stays in its source, at the line and byte offset shown. Correct it there and
+ingest the file again: records that are stored already are known, only the corrected ones are added.`,
+  );
+}
+
+async function within(
+  context: Context,
+  act: (catalog: Catalog, context: Context) => Promise<void>,
+): Promise<0> {
+  const catalog = await openCatalog(context.project, context.effects);
+  try {
+    await act(catalog, context);
+  } finally {
+    catalog.close();
+  }
+  return 0;
+}
+
+async function list(catalog: Catalog, { out }: Context): Promise<void> {
+  const rows = await catalog.rows<Listed>(`
+    select import_id, label, reason, count(*)::integer as records, list(line::integer order by line)[1:5] as lines
+    from quarantine group by all order by import_id, records desc, reason`);
+  for (const { import_id, label, reason, records, lines } of rows)
+    out.line(
+      `${import_id.slice(0, 12)}  ${printable(label)}  ${reason}  ${records}  (line ${lines.join(", ")}${records > 5 ? ", …" : ""})`,
+    );
+  if (rows.length === 0) out.line("nothing is in quarantine");
+  out.result(rows);
+}
+
+async function show(
+  catalog: Catalog,
+  { out }: Context,
+  { id, line }: { readonly id: string; readonly line: string | undefined },
+): Promise<void> {
+  const rows = await catalog.rows<Shown>(
+    `select * from quarantine where starts_with(import_id, $id) and ($line::bigint is null or line = $line::bigint)
+     order by import_id, byte_offset, part`,
+    { id, line: line ?? null },
+  );
+  if (rows.length === 0)
+    throw new WorkbenchError({
+      code: "WB_USAGE",
+      where: id,
+      what: `no quarantined record of an import ${quoted(id)}${line === undefined ? "" : ` at line ${line}`}`,
+      fix: "see workbench quarantine list",
+    });
+  for (const row of rows) {
+    out.line(
+      `${out.paint.bold(`${printable(row.label)}:${row.line}`)}  ${row.reason}  ${printable(row.detail)}`,
+    );
+    out.line(
+      `  bytes ${row.byte_offset} to ${Number(row.byte_offset) + Number(row.byte_length)}, sha256 ${row.sha256.slice(0, 12)}…`,
+    );
+    out.line(`  ${printable(row.text.slice(0, 400))}`);
+  }
+  out.result(rows);
+}
