@@ -97,6 +97,14 @@ describe("ranks agree with SciPy", () => {
     }
   });
 
+  test("Brunner–Munzel at small n lists every split", () => {
+    for (const { a, b, pGreater, pLess } of golden.brunnerMunzelExact) {
+      const got = ok(brunnerMunzel(a, b));
+      expectClose(got.pGreater, pGreater);
+      expectClose(got.pLess, pLess);
+    }
+  });
+
   test("type-7 quantile agrees with NumPy", () => {
     for (const [p = 0, value = 0] of golden.quantile7) {
       expectClose(ok(quantile(golden.gradedValues, p)), value, 1e-12);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { betaComparison } from "./beta-binomial.ts";
 import { bradleyTerry } from "./bradley-terry.ts";
+import { brunnerMunzel } from "./brunner-munzel.ts";
 import { clusterSums } from "./cluster-sums.ts";
 import { cohenKappa } from "./cohen-kappa.ts";
 import { confidenceSequence } from "./confidence-sequence.ts";
@@ -51,6 +52,7 @@ const WORKED: readonly (readonly [string, number | undefined, number, number])[]
   ["sign flip", ok(signFlip([1, 2, 3], { seed: 1 })).pGreater, 1 / 8, 12],
   ["wilcoxon", ok(wilcoxonSignedRank([1, 2, 3, 4, 5])).pGreater, 1 / 32, 12],
   ["mann-whitney", ok(mannWhitney([1, 2], [3, 4])).pGreater, 1 / 6, 12],
+  ["brunner-munzel", ok(brunnerMunzel([1, 2, 3], [4, 5, 6])).pGreater, 1 / 20, 12],
   ["win rate", ok(winRate({ scores: [1, 0.5, 0, 1] }, 0.025)).standardError, 0.2394, 4],
   ["passAt", ok(passAt(2, 4, 2)), 5 / 6, 12],
   ["passHat", ok(passHat(2, 4, 2)), 1 / 6, 12],
