@@ -87,13 +87,15 @@ export function matchTurn(
   ngrams(words, sample.n).forEach((gram, at) => {
     if (!places.has(gram)) places.set(gram, at);
   });
-  let [unmasked, matched, run, best] = [0, 0, 0, { grams: 0, sampleOffset: 0, rowOffset: 0 }];
+  let [unmasked, matched, run, last, best] = [0, 0, 0, -1, { grams: 0, sampleOffset: 0, rowOffset: 0 }];
   sample.grams.forEach((gram, at) => {
     const open = !masked.has(gram);
     const place = open ? places.get(gram) : undefined;
     if (open) unmasked++;
     if (place !== undefined) matched++;
-    run = place === undefined ? 0 : run + 1;
+    // A run is one in both texts: the next n-gram of the sample is the next one of the row.
+    run = place === undefined ? 0 : run > 0 && place === last + 1 ? run + 1 : 1;
+    last = place ?? -1;
     if (run > best.grams)
       best = { grams: run, sampleOffset: at - run + 1, rowOffset: (place ?? 0) - run + 1 };
   });
@@ -109,6 +111,6 @@ export function matchTurn(
     runWords,
     run: sample.words.slice(best.sampleOffset, best.sampleOffset + runWords).join(" "),
     sampleOffset: best.sampleOffset,
-    rowOffset: Math.max(0, best.rowOffset),
+    rowOffset: best.rowOffset,
   };
 }
