@@ -11,7 +11,7 @@ import { filled, sqlFile } from "./sql.ts";
 import { segmentViews } from "./views.ts";
 
 export interface ReadOptions {
-  /** Only these imports (ids). Default: all that no later import replaces. */
+  /** Only these imports (ids), for interactions and late feedback alike. Default: all that no later import replaces. */
   readonly imports?: readonly string[];
   /** Only imports ingested under one of these labels. Feedback joins from every import all the same. */
   readonly labels?: readonly string[];
@@ -31,7 +31,7 @@ export async function* readInteractions(
   options: ReadOptions = {},
   effects: Effects = realEffects,
 ): AsyncGenerator<StoredInteraction> {
-  const imports = await listImports(project, effects);
+  const imports = (await listImports(project, effects)).filter(({ id }) => options.imports?.includes(id) ?? true);
   if (imports.length === 0) return;
   for (const manifest of imports) await verifySegment(project, manifest, effects);
   const db = await openDatabase({
