@@ -8,6 +8,7 @@ const Ticket = z.looseObject({
   input: z.object({ text: z.string() }),
   expected: z.object({ queue: z.string(), priority: z.string() }),
 });
+type Ticket = z.infer<typeof Ticket>;
 
 export default suite("support-routing", {
   arms: {
@@ -19,7 +20,12 @@ export default suite("support-routing", {
     },
   },
   data: jsonl("evals/data/support-routing.jsonl", { row: Ticket }),
-  task: chat({ system: "Route the ticket.", user: (s) => s.input.text, maxTokens: 40, temperature: 0 }),
+  task: chat<Ticket>({
+    system: "Route the ticket.",
+    user: (s) => s.input.text,
+    maxTokens: 40,
+    temperature: 0,
+  }),
   scorers: [
     exact({ at: ["queue", "priority"] }),
     exact({ at: "queue", as: "queue" }),

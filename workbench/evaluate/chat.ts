@@ -1,5 +1,6 @@
 import type { ChatMessage, ChatRequest, ToolSpec } from "../endpoint/client.ts";
 import { digestible } from "./scorers/define.ts";
+import type { ExpectedOf, InputOf } from "./source.ts";
 import type { Sample, Task } from "./types.ts";
 
 type Text<I, E> = string | ((sample: Sample<I, E>) => string);
@@ -21,10 +22,17 @@ export interface ChatTask<I, E> {
 }
 
 /**
- * The usual task: one request, one answer. A prompt is a function of the sample, not a template.
+ * The usual task: one request, one answer. A prompt is a function of the sample, not a template. Named
+ * with its row's type, `chat<Ticket>({…})`, the compiler checks what the prompt reads.
  * Worked value: `chat({user: (s) => s.input.text})` asks with the sample's text and takes the reply as the answer.
  */
-export function chat<I = unknown, E = unknown>(plan: ChatTask<I, E>): Task<I, E> {
+export function chat<Row = unknown>(
+  plan: ChatTask<InputOf<Row>, ExpectedOf<Row>>,
+): Task<InputOf<Row>, ExpectedOf<Row>> {
+  return chatTask(plan);
+}
+
+function chatTask<I, E>(plan: ChatTask<I, E>): Task<I, E> {
   const { system, user, messages, ...parameters } = plan;
   const say = (text: Text<I, E>, sample: Sample<I, E>): string =>
     typeof text === "string" ? text : text(sample);

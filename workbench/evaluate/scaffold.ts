@@ -39,11 +39,12 @@ const SUITE = `import { z } from "zod";
 import { chat, contains, jsonl, suite } from "workbench";
 
 const Row = z.looseObject({ id: z.string(), input: z.object({ text: z.string() }), expected: z.string() });
+type Row = z.infer<typeof Row>;
 
 export default suite("NAME", {
   arms: { baseline: "tiny-base", candidate: "tiny-sft" }, // names of workbench.config.yaml
   data: jsonl("evals/data/NAME.jsonl", { row: Row }),
-  task: chat({ user: (s) => s.input.text, maxTokens: 50 }),
+  task: chat<Row>({ user: (s) => s.input.text, maxTokens: 50 }),
   scorers: [contains()],
 });
 `;

@@ -39,8 +39,9 @@ export interface JsonlOptions<R, I, E> {
   readonly map: (row: R, index: number) => Item<I, E> | null;
 }
 
-type InputOf<R> = R extends { readonly input: infer I } ? I : unknown;
-type ExpectedOf<R> = R extends { readonly expected: infer E } ? E : unknown;
+/** The type of a row's `input`, of its `expected`. */
+export type InputOf<R> = R extends { readonly input: infer I } ? I : unknown;
+export type ExpectedOf<R> = R extends { readonly expected: infer E } ? E : unknown;
 
 /**
  * Items from a `.jsonl`, `.json` (a list) or gzipped file. The path is relative to the project;
@@ -127,9 +128,4 @@ export function dataPath(path: string, project: Project, effects: Effects): stri
   if (!path.startsWith(REAL_DATA)) return resolve(project.root, path);
   const folder = effects.env("WB_REAL_DATA") ?? resolve(project.root, "../shared/data");
   return resolve(folder, path.slice(REAL_DATA.length));
-}
-
-/** True when every file of published data that a suite names is there; where not, it is skipped. */
-export async function isRealDataThere(project: Project, effects: Effects, path: string): Promise<boolean> {
-  return (await effects.stat(dataPath(path, project, effects))) !== null;
 }
