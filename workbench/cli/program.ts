@@ -47,6 +47,16 @@ const COMMANDS: readonly (readonly [name: string, summary: string, load: () => P
     "build and check the static report site",
     async () => (await import("./commands/report.ts")).command(),
   ],
+  [
+    "decide",
+    "judge a candidate under a policy: go, no-go, inconclusive or invalid",
+    async () => (await import("./commands/decide.ts")).command(),
+  ],
+  [
+    "verify",
+    "compute a decision again from its evidence and compare the bytes",
+    async () => (await import("./commands/verify.ts")).command(),
+  ],
 ];
 
 /** The whole command line. Sub-commands are loaded lazily, so that `--help` and `eval` start fast. */

@@ -13,13 +13,13 @@ import { resolveInside } from "../store/paths.ts";
  * the same words are another rule.
  */
 export const ESTIMATORS = [
-  "bootstrap-percentile@1",
   "clopper-pearson@1",
   "clustered-t@1",
   "holm@1",
   "order-statistic@1",
   "paired-ratio-score@1",
   "paired-t@1",
+  "quantile-contrast@1",
   "tango@1",
   "wilson@1",
 ] as const;

@@ -1,11 +1,10 @@
 import type { Margin } from "../schema/policy.ts";
-import { bootstrap } from "../stats/bootstrap.ts";
 import { normalLower, normalUpper } from "../stats/distribution.ts";
 import type { Estimate, Test } from "../stats/estimate.ts";
 import { pairedCounts } from "../stats/paired-counts.ts";
 import { pairedMeanDifference, pairedMeanTest } from "../stats/paired-graded.ts";
 import { pairedRatioInterval, pairedRatioTest } from "../stats/paired-ratio.ts";
-import { quantile } from "../stats/ranked.ts";
+import { quantileContrast } from "../stats/quantile-contrast.ts";
 import { isRefused, refused, type Refused } from "../stats/refused.ts";
 import { tangoInterval, tangoTest } from "../stats/tango.ts";
 import type { PairedValues } from "./values.ts";
@@ -87,49 +86,30 @@ function readGraded(values: PairedValues, at: Distance, { alpha }: ReadOptions):
   );
 }
 
-/** A tail quantile needs this many values beyond it before its bootstrap means anything. */
-const LEAST_TAIL = 10;
-const REPLICATES = 2_000;
-
-/** q(candidate) − k·q(baseline) by a bootstrap of whole clusters of pairs. */
-function readQuantile(values: PairedValues, at: Distance, options: ReadOptions): Reading | Refused {
-  const p = values.quantile ?? 0.5;
-  const needed = Math.ceil(LEAST_TAIL / Math.min(p, 1 - p) - 1e-9);
-  if (values.baseline.length < needed)
-    return refused(`quantile-n: ${values.baseline.length} values where this quantile needs ${needed}`);
+/** q(candidate) − k·q(baseline) by a bootstrap that draws the same clusters of pairs in both arms. */
+function readQuantile(values: PairedValues, at: Distance, { alpha, seed }: ReadOptions): Reading | Refused {
   const isRelative = at.kind === "relative" && at.amount !== 0;
   const ratio = isRelative ? 1 + at.amount : 1;
   const limit = isRelative ? 0 : at.amount;
-  const contrast = (groups: readonly (readonly number[])[]): number => {
-    const rows = groups.flat();
-    const q = (arm: readonly number[]): number =>
-      quantile(
-        rows.map((i) => arm[i] as number),
-        p,
-      ) as number;
-    return q(values.candidate) - ratio * q(values.baseline);
-  };
-  const { alpha, seed } = options;
-  const interval = bootstrap(clusterRows(values), contrast, { alpha, seed, replicates: REPLICATES });
+  const clusters = values.clusters ?? undefined;
+  const interval = quantileContrast({
+    baseline: { values: values.baseline, clusters },
+    candidate: { values: values.candidate, clusters },
+    p: values.quantile ?? 0.5,
+    ratio,
+    paired: true,
+    alpha,
+    seed,
+    replicates: REPLICATES,
+  });
   if (isRefused(interval)) return interval;
-  const z = (interval.estimate - limit) / (interval.standardError as number);
-  return {
-    ...reading(isRelative ? "contrast" : "difference", interval, null, limit),
-    pAbove: normalUpper(z),
-    pBelow: normalLower(z),
-  };
+  const found = reading(isRelative ? "contrast" : "difference", interval, null, limit);
+  if (isRefused(found) || interval.standardError === undefined) return found;
+  const z = (interval.estimate - limit) / interval.standardError;
+  return { ...found, pAbove: normalUpper(z), pBelow: normalLower(z) };
 }
 
-function clusterRows(values: PairedValues): readonly (readonly number[])[] {
-  if (values.clusters === null) return values.baseline.map((_, i) => [i]);
-  const groups = new Map<string, number[]>();
-  values.clusters.forEach((name, i) => {
-    const group = groups.get(name);
-    if (group) group.push(i);
-    else groups.set(name, [i]);
-  });
-  return [...groups.values()];
-}
+const REPLICATES = 2_000;
 
 function reading(
   on: Reading["on"],
