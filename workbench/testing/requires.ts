@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { sha256 } from "../schema/canonical.ts";
@@ -17,6 +18,8 @@ const NEEDS = {
   },
   /** OpenSSH's server, for the loopback host. */
   sshd: { find: () => onPath("sshd", ["/usr/sbin"]), get: "apt-get install openssh-server" },
+  /** A namespace without a network, to build the reports in. */
+  unshare: { find: findUnshare, get: "use Linux with user namespaces allowed" },
   rsync: { find: () => onPath("rsync"), get: "apt-get install rsync" },
 } as const satisfies Record<string, { find: () => string | null; get: string }>;
 
@@ -48,6 +51,11 @@ function findPython(): string | null {
   const digest = sha256(locks.map((path) => sha256(readFileSync(path))).join("\n"));
   const folder = join(ROOT, ".workbench/python", digest.slice(0, 12));
   return existsSync(join(folder, "ready.json")) ? join(folder, "bin/python") : null;
+}
+
+function findUnshare(): string | null {
+  const path = onPath("unshare");
+  return path !== null && spawnSync(path, ["-rn", "true"]).status === 0 ? path : null;
 }
 
 function findChromium(): string | null {
