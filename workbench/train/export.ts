@@ -8,8 +8,11 @@ import { realEffects } from "../store/effects.ts";
 import { fileRef, hashFile } from "../store/hash.ts";
 import type { Project } from "../store/paths.ts";
 import type { BaseFolder } from "./base.ts";
-import { readBase, readShape } from "./base.ts";
+import { readBase } from "./base.ts";
 import { readRunJson } from "./runs.ts";
+
+/** A base is exported in full: adapters are merged into it at serving, and parity is measured on it. */
+const BASE_PRECISION = "f32";
 
 /** The interpreter that exports, and with how many threads. */
 export interface Exporter {
@@ -17,7 +20,7 @@ export interface Exporter {
   readonly threads: number;
 }
 
-/** `base.gguf` of a base: once per base and exporter, in the type its weights are stored in. */
+/** `base.gguf` of a base: once per base and exporter. */
 export interface BaseGguf {
   readonly path: string;
   readonly sha256: string;
@@ -44,10 +47,9 @@ export async function ensureBaseGguf(
     const found = await hashFile(path, effects);
     if (found.sha256 === there["sha256"]) return { path, ...found };
   }
-  const precision = storedPrecision((await readShape(base.folder, effects))?.dtype);
   const work = join(project.private, "tmp", `base-${base.lock.sha256.slice(0, 12)}-${token(effects)}`);
   try {
-    const body = { base: base.folder, adapter: null, out: work, precision };
+    const body = { base: base.folder, adapter: null, out: work, precision: BASE_PRECISION };
     await callTrainer({ ...exporter, command: "export", body }, effects);
     const made = await hashFile(join(work, "base.gguf"), effects);
     await effects.mkdir(folder);
@@ -56,7 +58,7 @@ export async function ensureBaseGguf(
       schema: "workbench/base-export@1",
       base: base.lock.model,
       baseSha256: base.lock.sha256,
-      precision,
+      precision: BASE_PRECISION,
       trainerSha256: code,
       ...made,
     };
@@ -113,11 +115,6 @@ export async function exportAdapter(
     await effects.remove(work);
   }
   return made.sort((a, b) => (a.path < b.path ? -1 : 1));
-}
-
-/** GGUF of a base keeps the type its weights have; what is not one of ours is exported in full. */
-function storedPrecision(dtype: string | undefined): string {
-  return dtype === "bf16" || dtype === "f16" ? dtype : "f32";
 }
 
 function token(effects: Effects): string {

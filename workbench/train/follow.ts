@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { WorkbenchError } from "../errors/error.ts";
 import type { Host, JobState } from "../host/host.ts";
 import { parseAnswer, trainerError } from "../host/trainer.ts";
@@ -10,8 +9,8 @@ import { metricLines, progressOf } from "./progress.ts";
 interface Watch {
   readonly host: Host;
   readonly runId: string;
-  /** The run folder: its `metrics.jsonl` is a copy that grows with the host's. */
-  readonly folder: string;
+  /** A copy of the host's `metrics.jsonl` to let grow; null only watches. */
+  readonly copyTo: string | null;
   readonly totalSteps: number;
   readonly onProgress: (progress: TrainProgress) => void;
 }
@@ -20,38 +19,35 @@ const LOOK_MS = 200;
 /** Asking for the state starts a process: less often than reading the file. */
 const LOOKS_PER_POLL = 5;
 
-/** Copies the run's events as they come and waits for its end; gives the last state. */
+/** Reports the run's events as they come and waits for its end; gives the last state. */
 export async function follow(watch: Watch, effects: Effects = realEffects): Promise<JobState> {
-  for (let look = 1; ; look++) {
-    const ended = await copyEvents(watch, effects);
-    if (ended || look % LOOKS_PER_POLL === 0) {
+  let at = watch.copyTo === null ? 0 : ((await effects.stat(watch.copyTo))?.size ?? 0);
+  /** Reads what is new; true once the trainer has written its last event. */
+  const look = async (): Promise<boolean> => {
+    let ended = false;
+    for (;;) {
+      const piece = await watch.host.events(watch.runId, at);
+      if (piece.text === "") return ended;
+      if (watch.copyTo !== null) await effects.append(watch.copyTo, piece.text);
+      at = piece.nextByte;
+      for (const line of metricLines(piece.text)) {
+        ended ||= line.kind === "train.end";
+        const progress = progressOf(line, watch.totalSteps);
+        if (progress) watch.onProgress(progress);
+      }
+    }
+  };
+  let ended = false;
+  for (let looks = 1; ; looks++) {
+    ended = (await look()) || ended;
+    if (ended || looks % LOOKS_PER_POLL === 0) {
       const state = await watch.host.poll(watch.runId);
       if (state.state !== "running") {
-        await copyEvents(watch, effects);
+        await look();
         return state;
       }
     }
     await effects.sleep(ended ? LOOK_MS / 4 : LOOK_MS);
-  }
-}
-
-/** True once the trainer has written its last event. The copy continues where the file on disk ends. */
-async function copyEvents(
-  { host, runId, folder, totalSteps, onProgress }: Watch,
-  effects: Effects,
-): Promise<boolean> {
-  const path = join(folder, "metrics.jsonl");
-  let ended = false;
-  for (;;) {
-    const from = (await effects.stat(path))?.size ?? 0;
-    const piece = await host.events(runId, from);
-    if (piece.text === "") return ended;
-    await effects.append(path, piece.text);
-    for (const line of metricLines(piece.text)) {
-      ended ||= line.kind === "train.end";
-      const progress = progressOf(line, totalSteps);
-      if (progress) onProgress(progress);
-    }
   }
 }
 

@@ -8,15 +8,18 @@ export interface Sequence {
   readonly promptTokens: number;
 }
 
-/**
- * Renders, cuts at the supervised turns, encodes each piece on its own (docs/design/003): the
- * trained prompt then equals, id for id, the prompt that serving encodes.
- */
-export function supervise(
+/** A part of a rendered row; learned parts are answers with their end-of-turn text. */
+export interface Piece {
+  readonly text: string;
+  readonly learned: boolean;
+}
+
+/** Renders a row and cuts it at the supervised turns. Empty pieces are left out. */
+export function piecesOf(
   tokens: ChatTokens,
   messages: readonly PlainMessage[],
   turns: readonly number[],
-): Sequence {
+): readonly Piece[] {
   for (const { role, content } of messages) {
     const forged = tokens.specials.find((special) => content.includes(special));
     if (forged !== undefined)
@@ -26,24 +29,37 @@ export function supervise(
       );
   }
   const whole = tokens.render(messages, false);
-  const ids: number[] = [];
-  const mask: number[] = [];
-  let [at, promptTokens] = [0, 0];
-  const add = (text: string, value: number): void => {
-    const piece = text === "" ? [] : tokens.encode(text);
-    for (const id of piece) {
-      ids.push(id);
-      mask.push(value);
-    }
-  };
+  const pieces: Piece[] = [];
+  let at = 0;
   for (const turn of turns) {
     const { start, end } = spanOf(tokens, messages, { turn, whole });
-    add(whole.slice(at, start), 0);
-    promptTokens = ids.length;
-    add(whole.slice(start, end), 1);
+    pieces.push({ text: whole.slice(at, start), learned: false });
+    pieces.push({ text: whole.slice(start, end), learned: true });
     at = end;
   }
-  add(whole.slice(at), 0);
+  pieces.push({ text: whole.slice(at), learned: false });
+  return pieces.filter(({ text }) => text !== "");
+}
+
+/**
+ * Encodes each piece of a row on its own (docs/design/003): the trained prompt then equals, id for
+ * id, the prompt that serving encodes.
+ */
+export function supervise(
+  tokens: ChatTokens,
+  messages: readonly PlainMessage[],
+  turns: readonly number[],
+): Sequence {
+  const ids: number[] = [];
+  const mask: number[] = [];
+  let promptTokens = 0;
+  for (const { text, learned } of piecesOf(tokens, messages, turns)) {
+    if (learned) promptTokens = ids.length;
+    for (const id of tokens.encode(text)) {
+      ids.push(id);
+      mask.push(learned ? 1 : 0);
+    }
+  }
   if (!mask.includes(1) || mask[0] === 1)
     throw new RowRefused("nothing-supervised", "the row has no assistant turn that can be learned");
   return { ids, mask, promptTokens };

@@ -76,6 +76,7 @@ export async function exportParity(request: ParityRequest, effects: Effects = re
 /** Compares the exported files with torch's answers. P1 token ids, P2 distributions, P3 greedy answers. */
 export async function checkParity(parity: ParityCase, effects: Effects = realEffects): Promise<Parity> {
   const { adapter, merged, probes, reference, precision } = parity;
+  const barsOf = (of: Precision): Bars => ({ ...BARS[of], greedy: parity.greedyBar ?? BARS[of].greedy });
   const checks: Check[] = [];
   const withModel = async (path: string, work: (model: LocalModel) => Promise<void>): Promise<void> => {
     const model = await loadModel(path, {}, effects);

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { PlainMessage, ChatTokens } from "./tokens.ts";
 import { RowRefused } from "./tokens.ts";
-import type { Sequence } from "./mask.ts";
-import { supervise } from "./mask.ts";
+import type { Piece, Sequence } from "./mask.ts";
+import { piecesOf, supervise } from "./mask.ts";
 
 export type RowKind = "sft" | "dpo";
 export type LossOn = "assistant" | "last";
@@ -14,21 +14,40 @@ export interface TokenRow {
 
 const ROLES = ["system", "user", "assistant", "tool"];
 
-/** The sequences of one parsed row. Throws RowRefused with the word that Python uses for the same flaw. */
-export function tokenRow(
-  row: unknown,
-  tokens: ChatTokens,
-  { kind, lossOn }: { readonly kind: RowKind; readonly lossOn: LossOn },
-): TokenRow {
+/** A chat of a row and the assistant turns of it that are learned. */
+interface LearnedChat {
+  readonly messages: readonly PlainMessage[];
+  readonly turns: readonly number[];
+}
+
+interface RowPlan {
+  readonly kind: RowKind;
+  readonly lossOn: LossOn;
+}
+
+/** The chats of one parsed row: one, or prompt + chosen and prompt + rejected. */
+function chatsOf(row: unknown, { kind, lossOn }: RowPlan): readonly LearnedChat[] {
   if (kind === "dpo") {
     const prompt = messagesOf(row, "prompt");
     const answers = (["chosen", "rejected"] as const).map((key) => answerOf(row, key));
-    return { sequences: answers.map((answer) => supervise(tokens, [...prompt, ...answer], [prompt.length])) };
+    return answers.map((answer) => ({ messages: [...prompt, ...answer], turns: [prompt.length] }));
   }
   const messages = messagesOf(row, "messages");
   const all = messages.flatMap((message, index) => (message.role === "assistant" ? [index] : []));
   const last = all.at(-1) === messages.length - 1 ? all.slice(-1) : [];
-  return { sequences: [supervise(tokens, messages, lossOn === "last" ? last : all)] };
+  return [{ messages, turns: lossOn === "last" ? last : all }];
+}
+
+/** The sequences of one parsed row. Throws RowRefused with the word that Python uses for the same flaw. */
+export function tokenRow(row: unknown, tokens: ChatTokens, plan: RowPlan): TokenRow {
+  return {
+    sequences: chatsOf(row, plan).map(({ messages, turns }) => supervise(tokens, messages, turns)),
+  };
+}
+
+/** The rendered text of a row, cut into what is learned and what is not: what `train check` shows. */
+export function rowPieces(row: unknown, tokens: ChatTokens, plan: RowPlan): readonly (readonly Piece[])[] {
+  return chatsOf(row, plan).map(({ messages, turns }) => piecesOf(tokens, messages, turns));
 }
 
 function messagesOf(row: unknown, key: string): readonly PlainMessage[] {

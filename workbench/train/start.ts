@@ -13,6 +13,7 @@ import type { Journal } from "../store/journal.ts";
 import { openJournal } from "../store/journal.ts";
 import { withLock } from "../store/lock.ts";
 import type { Project } from "../store/paths.ts";
+import { certify } from "./certify.ts";
 import type { BaseGguf, Exporter } from "./export.ts";
 import { ensureBaseGguf, exportAdapter } from "./export.ts";
 import { assertFinished, follow } from "./follow.ts";
@@ -99,7 +100,9 @@ async function work(job: Work, effects: Effects): Promise<TrainResult> {
     jsonText({ schema: "workbench/artifacts@1", files: artifacts }),
     effects,
   );
-  const result = await resultOf({ job, folder, artifacts, baseGguf }, effects);
+  tell({ phase: "parity", note: "comparing the exported files with torch" });
+  const parity = await certify({ resolved, folder, artifacts, baseGguf, exporter, journal }, effects);
+  const result = await resultOf({ job, folder, artifacts, baseGguf, parity }, effects);
   await journal.append({ kind: "finished", key: "finished", data: { steps: result.steps } });
   await journal.sync();
   await writeOnce(join(folder, "result.json"), jsonText(result), effects);
@@ -137,7 +140,8 @@ async function trainOn(job: Work, folder: string, effects: Effects): Promise<rea
   const { runId, steps } = resolved;
   const launched = await host.launch(await jobOf({ resolved, folder }, effects));
   if (launched.pid !== null && launched.state === "running") job.onProcess?.(launched.pid);
-  const watch = { host, runId, folder, totalSteps: steps, onProgress: tell };
+  const copyTo = join(folder, "metrics.jsonl");
+  const watch = { host, runId, copyTo, totalSteps: steps, onProgress: tell };
   await assertFinished(host, runId, await follow(watch, effects));
   const artifacts = join(folder, "artifacts");
   const files = await host.pull(runId, artifacts);
@@ -160,11 +164,13 @@ async function resultOf(
     folder,
     artifacts,
     baseGguf,
+    parity,
   }: {
     readonly job: Work;
     readonly folder: string;
     readonly artifacts: readonly FileRef[];
     readonly baseGguf: BaseGguf;
+    readonly parity: TrainResult["parity"];
   },
   effects: Effects,
 ): Promise<TrainResult> {
@@ -186,7 +192,7 @@ async function resultOf(
     costUsd: usdPerHour === null ? null : (seconds / 3600) * usdPerHour,
     metrics: { ...metrics },
     artifacts: [...artifacts],
-    parity: null,
+    parity,
   };
 }
 
