@@ -38,6 +38,21 @@ const COMMANDS: readonly (readonly [name: string, summary: string, load: () => P
     async () => (await import("./commands/dataset.ts")).command(),
   ],
   [
+    "train",
+    "train a recipe, export it and check parity",
+    async () => (await import("./commands/train.ts")).command(),
+  ],
+  [
+    "recipe",
+    "check recipes and freeze them into locks",
+    async () => (await import("./commands/recipe.ts")).command(),
+  ],
+  [
+    "python",
+    "the Python environment that training runs in",
+    async () => (await import("./commands/python.ts")).command(),
+  ],
+  [
     "serve",
     "serve the project's models, OpenAI- and Ollama-compatible",
     async () => (await import("./commands/serve.ts")).command(),
