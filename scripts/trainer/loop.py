@@ -2,60 +2,15 @@
 
 import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from . import checkpoint, model, sample, schedule
+from . import checkpoint, model, schedule
 from .data import Example
-from .dpo import Dpo
 from .errors import Diverged
-from .events import Heartbeat, Journal
+from .job import Run
 from .layout import Order
-from .lock import Settings
-from .sft import Sft
-from .tokens import Tokens
-
-FALLING = 20  # steps
-
-
-@dataclass
-class State:
-    """What a resume needs beside tensors."""
-
-    step: int = 0
-    seconds: float = 0.0
-    best: dict[str, float] | None = None
-    bad: int = 0
-    chosen: list[float] = field(default_factory=list)
-    falling: int = 0
-
-
-@dataclass
-class Run:
-    """Everything one run holds; the loop is a walk over it."""
-
-    plan: Settings
-    out: Path
-    model: torch.nn.Module
-    trainee: checkpoint.Trainee
-    objective: Sft | Dpo
-    tokens: Tokens
-    train: list[Example]
-    val: list[Example]
-    total: int
-    last: int
-    journal: Journal
-    heartbeat: Heartbeat
-    stop: Callable[[], bool]
-    state: State
-
-    @property
-    def ckpt(self) -> Path:
-        return self.out / "ckpt"
+from .watch import evaluate, report, show
 
 
 def walk(run: Run) -> str:
@@ -113,54 +68,6 @@ def one_step(run: Run, rows: list[Example], step: int) -> dict[str, Any]:
     run.trainee.optimiser.step()
     sums = {key: sum(micro[key] for micro in micros) for key in ("tokens", "cells", "supervisedTokens")}
     return {"loss": loss, "lr": rate, "gradNorm": norm, **sums, **run.objective.totals(micros, len(rows))}
-
-
-def report(run: Run, figures: dict[str, Any], seconds: float) -> None:
-    """One train.step line, and the warning of a falling chosen answer."""
-    step, cells = run.state.step, figures.pop("cells")
-    per_epoch = run.total / run.plan.epochs
-    speed = {
-        "tokensPerS": figures["tokens"] / seconds,
-        "supervisedTokensPerS": figures["supervisedTokens"] / seconds,
-        "stepMs": seconds * 1000,
-        "memPeakBytes": torch.cuda.max_memory_allocated() if torch.cuda.is_available() else None,
-        "padShare": 1 - figures["tokens"] / cells,
-    }
-    run.journal.write("train.step", str(step), {"step": step, "epoch": step / per_epoch, **figures, **speed})
-    if "chosenLogp" not in figures:
-        return
-    state = run.state
-    state.falling = state.falling + 1 if len(state.chosen) == FALLING and figures["chosenLogp"] < state.chosen[0] else 0
-    state.chosen = [*state.chosen, figures["chosenLogp"]][-FALLING:]
-    if state.falling == FALLING:
-        message = f"the log-probability of chosen answers has been falling for {FALLING} steps: the model may be forgetting both answers"
-        run.journal.write("train.warn", str(step), {"step": step, "code": "chosen-falling", "message": message})
-
-
-def evaluate(run: Run) -> bool:
-    """Score the validation rows; true if this is the best so far."""
-    if not run.val:
-        return False
-    run.model.eval()
-    figures = run.objective.evaluate(run.val, run.plan.batch)
-    value = figures["evalLoss"]
-    if isinstance(run.objective, Sft):
-        figures["perplexity"] = math.exp(value) if value < 700 else math.inf
-    run.journal.write("train.eval", str(run.state.step), {"step": run.state.step, **figures})
-    best = run.state.best
-    improved = math.isfinite(value) and (best is None or value < best["value"] - run.plan.min_delta)
-    run.state.bad = 0 if improved else run.state.bad + 1
-    if improved:
-        run.state.best = {"step": run.state.step, "value": value}
-    return improved
-
-
-def show(run: Run) -> None:
-    """Greedy answers to the first validation prompts."""
-    run.model.eval()
-    rows = run.val[: run.plan.sample_prompts]
-    for index, answer in enumerate(sample.samples(run.model, run.tokens, [row.prompt for row in rows])):
-        run.journal.write("train.sample", f"{run.state.step}:{index}", {"step": run.state.step, "prompt": index, **answer})
 
 
 def save(run: Run) -> None:

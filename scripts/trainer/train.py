@@ -1,7 +1,6 @@
 """The train command: refuse early, hold the folder, resume what is there, leave a reason."""
 
 import fcntl
-import json
 import signal
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,11 @@ import torch
 from . import checkpoint, loop, model, schedule
 from .data import check_lengths, check_stream, read_rows
 from .dpo import Dpo
-from .errors import Busy, Diverged, Integrity, Interrupted, Refused, Stop
+from .errors import Busy, Diverged, Interrupted, Refused, Stop
 from .events import Heartbeat, Journal
-from .files import artifacts, digest, sha256_file, write_json
+from .files import artifacts, write_json
+from .folder import check_same, finished, leave
+from .job import Run, State
 from .layout import derive, steps_per_epoch
 from .lock import Settings, settings
 from .sft import Sft
@@ -45,41 +46,6 @@ def run(request: dict[str, Any]) -> dict[str, Any]:
             raise
         leave(out, 0, reason, last)
         return {"already": False, "reason": reason, "lastStep": last["step"]}
-
-
-def finished(out: Path, limit: int | None) -> dict[str, Any] | None:
-    """The exit record if nothing is left to do; otherwise it is taken away, for the run goes on."""
-    path = out / "exit.json"
-    if not path.exists():
-        return None
-    record = json.loads(path.read_text("utf-8"))
-    short = record["reason"] == "max-steps" and (limit is None or record["lastStep"] < limit)
-    if record["code"] == 0 and not short:
-        return record
-    path.unlink()
-    (out / "stop").unlink(missing_ok=True)
-    return None
-
-
-def leave(out: Path, code: int, reason: str, last: dict[str, Any]) -> None:
-    record = {"schema": "workbench/trainer-exit@1", "code": code, "signal": last["signal"], "reason": reason, "lastStep": last["step"]}
-    write_json(out / "exit.json", record)
-
-
-def check_same(request: dict[str, Any], out: Path) -> None:
-    """One folder, one request: the digest of all inputs must be that of the first time."""
-    base, start, data = Path(request["base"]), request.get("start"), request["data"]
-    named = {"train": data["train"], "val": data.get("val"), "start": start and str(Path(start) / "adapter_model.safetensors")}
-    inputs = {
-        "lock": digest(request["lock"]),
-        "base": {path.name: path.stat().st_size for path in sorted(base.glob("*.safetensors"))},
-        **{name: sha256_file(Path(path)) if path and Path(path).is_file() else None for name, path in named.items()},
-    }
-    record = {"schema": "workbench/trainer-inputs@1", "inputs": inputs}
-    path = out / "request.json"
-    if path.exists() and json.loads(path.read_text("utf-8")) != record:
-        raise Integrity("other-request", "this run folder belongs to another request", "use an empty folder")
-    write_json(path, record)
 
 
 def read_data(request: dict[str, Any], plan: Settings, tokens: Tokens) -> tuple[list, list]:
@@ -134,9 +100,9 @@ def work(request: dict[str, Any], out: Path, last: dict[str, Any]) -> str:
     limit = min(total, request.get("maxSteps") or total)
     asked = watch_signals(last)
     journal, heartbeat = Journal(out / "metrics.jsonl"), Heartbeat(out / "heartbeat")
-    job = loop.Run(
+    job = Run(
         plan, out, net, trainee, objective, tokens, train, val, total, limit, journal, heartbeat,
-        stop=lambda: bool(asked) or (out / "stop").exists(), state=loop.State(),
+        stop=lambda: bool(asked) or (out / "stop").exists(), state=State(),
     )  # fmt: skip
     try:
         return follow(job, base, last)
@@ -158,7 +124,7 @@ def watch_signals(last: dict[str, Any]) -> list[int]:
     return asked
 
 
-def follow(job: loop.Run, base: Path, last: dict[str, Any]) -> str:
+def follow(job: Run, base: Path, last: dict[str, Any]) -> str:
     """Resume, walk, export; a divergence exports the last good checkpoint and still raises."""
     job.ckpt.mkdir(exist_ok=True)
     resume(job)
@@ -180,9 +146,9 @@ def follow(job: loop.Run, base: Path, last: dict[str, Any]) -> str:
     return reason
 
 
-def resume(job: loop.Run) -> None:
+def resume(job: Run) -> None:
     """Put the newest verified checkpoint back, if there is one."""
     if folder := checkpoint.newest(job.ckpt):
         state = checkpoint.load(folder, job.trainee)
-        job.state = loop.State(**{key: state[key] for key in vars(loop.State())})
+        job.state = State(**{key: state[key] for key in vars(State())})
         job.heartbeat.step = job.state.step

@@ -1,16 +1,29 @@
 /** The words that example tickets are made of; `{slot}` stands for one entry of `slots`. Invented, about nobody. */
 
 export const slots: Readonly<Record<string, readonly string[]>> = {
-  item: ['headphones', 'kettle', 'jacket', 'lamp', 'backpack', 'keyboard', 'chair', 'blender', 'tent', 'watch', 'camera', 'rug'],
-  day: ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'],
-  month: ['January', 'March', 'April', 'June', 'August', 'October'],
-  amount: ['12 euros', '19 dollars', '30 pounds', '45 euros', '60 dollars', '99 pounds', '240 euros'],
-  device: ['phone', 'tablet', 'laptop', 'old computer', 'work machine', 'browser'],
-  page: ['dashboard', 'search page', 'reports page', 'settings page', 'map view', 'calendar'],
-  plan: ['team plan', 'starter plan', 'yearly plan', 'family plan', 'school plan'],
-  person: ['my manager', 'a colleague', 'my sister', 'our intern', 'my partner', 'the new hire'],
-  city: ['Lyon', 'Porto', 'Leeds', 'Graz', 'Turin', 'Oslo', 'Gdansk', 'Austin'],
-  count: ['two', 'three', 'four', 'five', 'ten', 'a dozen', 'twenty'],
+  item: [
+    "headphones",
+    "kettle",
+    "jacket",
+    "lamp",
+    "backpack",
+    "keyboard",
+    "chair",
+    "blender",
+    "tent",
+    "watch",
+    "camera",
+    "rug",
+  ],
+  day: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+  month: ["January", "March", "April", "June", "August", "October"],
+  amount: ["12 euros", "19 dollars", "30 pounds", "45 euros", "60 dollars", "99 pounds", "240 euros"],
+  device: ["phone", "tablet", "laptop", "old computer", "work machine", "browser"],
+  page: ["dashboard", "search page", "reports page", "settings page", "map view", "calendar"],
+  plan: ["team plan", "starter plan", "yearly plan", "family plan", "school plan"],
+  person: ["my manager", "a colleague", "my sister", "our intern", "my partner", "the new hire"],
+  city: ["Lyon", "Porto", "Leeds", "Graz", "Turin", "Oslo", "Gdansk", "Austin"],
+  count: ["two", "three", "four", "five", "ten", "a dozen", "twenty"],
 };
 
 export const openings: readonly string[] = [
@@ -60,17 +73,34 @@ export const issues = {
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>; // prettier-ignore
 
-/** How urgent it is; the only thing that tells the priority. */
+/**
+ * How urgent it is; the only thing that tells the priority. What is `plain` is read rightly by everybody. What is
+ * `misread` a hurried reader takes for the opposite: no alarm word in "today", an alarming one in "no rush".
+ */
 export const cues = {
-  high: [
-    'This is urgent.', 'Urgent, please.', 'It is very urgent for us.', 'We need it today.', 'Please answer today.', 'It has to be today.',
-    'This is an emergency.', 'We call it an emergency.', 'For us it is an emergency.',
-  ],
-  normal: [
-    'There is no rush.', 'No rush at all.', 'Please do not rush.', 'Next week is fine.', 'It can wait until next week.', 'Maybe next week.',
-    'Take your time.', 'Whenever you have time.', 'It takes some time, I know.',
-  ],
-} as const satisfies Readonly<Record<string, readonly string[]>>; // prettier-ignore
+  high: {
+    plain: [
+      "This is urgent.",
+      "Urgent, please.",
+      "It is very urgent for us.",
+      "This is an emergency.",
+      "For us it is an emergency.",
+    ],
+    misread: ["We need it today.", "Please answer today.", "It has to be today.", "Today would be good."],
+  },
+  normal: {
+    plain: [
+      "Next week is fine.",
+      "It can wait until next week.",
+      "Maybe next week.",
+      "Take your time.",
+      "Whenever you have time.",
+    ],
+    misread: ["There is no rush.", "No rush at all.", "Please do not rush.", "Nobody is in a rush here."],
+  },
+} as const satisfies Readonly<
+  Record<string, { readonly plain: readonly string[]; readonly misread: readonly string[] }>
+>;
 
 /** Sentences that say nothing about queue or urgency; they make some tickets long. */
 export const asides: readonly string[] = [
@@ -80,4 +110,11 @@ export const asides: readonly string[] = [
   'Thank you for the friendly help I got in {month} on my {device}.', 'If you need anything more from {person}, just write back.',
 ]; // prettier-ignore
 
-export const closings: readonly string[] = ['Thanks!', 'Thank you.', 'Best regards', 'Cheers', 'Many thanks', 'Kind regards from {city}'];
+export const closings: readonly string[] = [
+  "Thanks!",
+  "Thank you.",
+  "Best regards",
+  "Cheers",
+  "Many thanks",
+  "Kind regards from {city}",
+];
