@@ -23,10 +23,10 @@ export async function* readRows(path: string, effects: Effects): AsyncIterable<R
       code: "WB_FILE_MISSING",
       where: path,
       what: "there is no such file",
-      ...(path.includes("shared/data") || effects.env("WB_REAL_DATA") !== undefined
+      ...(path.includes("shared/data") || effects.env("WORKBENCH_REAL_DATA") !== undefined
         ? {
             why: "published data is never part of the project",
-            fix: "point WB_REAL_DATA at the folder that holds it",
+            fix: "point WORKBENCH_REAL_DATA at the folder that holds it",
           }
         : { fix: "check the path that the suite names" }),
     });

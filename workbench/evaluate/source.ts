@@ -45,7 +45,7 @@ export type ExpectedOf<R> = R extends { readonly expected: infer E } ? E : unkno
 
 /**
  * Items from a `.jsonl`, `.json` (a list) or gzipped file. The path is relative to the project;
- * `real-data:gsm8k/test.jsonl.gz` is looked for where `WB_REAL_DATA` says, else in `../shared/data`.
+ * `real-data:gsm8k/test.jsonl.gz` is looked for where `WORKBENCH_REAL_DATA` says, else in `../shared/data`.
  */
 export function jsonl<R extends PlainRow>(
   path: string,
@@ -126,6 +126,6 @@ const REAL_DATA = "real-data:";
 /** Where a data path of a suite lies on this machine. */
 export function dataPath(path: string, project: Project, effects: Effects): string {
   if (!path.startsWith(REAL_DATA)) return resolve(project.root, path);
-  const folder = effects.env("WB_REAL_DATA") ?? resolve(project.root, "../shared/data");
+  const folder = effects.env("WORKBENCH_REAL_DATA") ?? resolve(project.root, "../shared/data");
   return resolve(folder, path.slice(REAL_DATA.length));
 }
