@@ -114,13 +114,17 @@ function boundFetch(transport: Transport, { clocked, options }: Bound): typeof g
   };
 }
 
-/** The client skips a line that is no JSON with a remark on the console; here it ends the call. */
+/** The client skips a line that is no JSON with a remark on the console; here it ends the call, as a missing end does. */
 async function* checkedLines(body: AsyncIterable<Uint8Array>, origin: string): AsyncGenerator<Uint8Array> {
+  let ended = false;
   for await (const line of linesOf(body)) {
     if (line.trim() === "") continue;
-    parseReply(line, origin);
+    const event = parseReply(line, origin);
+    ended = event["done"] === true || "error" in event;
     yield Buffer.from(`${line}\n`);
   }
+  if (!ended)
+    throw new EndpointError({ kind: "bad-reply", origin, what: "the reply ended before it was done" });
 }
 
 interface Reading {

@@ -35,7 +35,9 @@ export function openAiClient(transport: Transport, effects: Effects = realEffect
         } as OpenAI.ChatCompletionCreateParamsNonStreaming,
         {
           signal: clocked.signal,
-          ...(options.idempotencyKey === undefined ? {} : { idempotencyKey: options.idempotencyKey }),
+          ...(options.idempotencyKey === undefined
+            ? {}
+            : { headers: { "idempotency-key": options.idempotencyKey } }),
         },
       )
       .asResponse();
