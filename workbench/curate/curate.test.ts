@@ -171,9 +171,7 @@ describe("curate", () => {
     expect(queries).toHaveLength(3);
     for (const query of queries)
       expect(
-        await database.rows(
-          query.replace("'*.parquet'", `read_parquet('${folder}/*.parquet')`),
-        ),
+        await database.rows(query.replace("'*.parquet'", `read_parquet('${folder}/*.parquet')`)),
       ).toEqual([{ "count_star()": 0 }]);
     database.close();
   });

@@ -23,7 +23,7 @@ export function qualityOf(
   return {
     rowsIn: rows.length,
     rowsOut: units.length,
-    users: new Set(units.map((unit) => mainRow(unit).row.user_key)).size,
+    users: new Set(units.flatMap((unit) => mainRow(unit).row.user_key ?? [])).size,
     groups: built.groups,
     largestGroup: built.largestGroup,
     taskTypes: Object.fromEntries(sorted(after)),
