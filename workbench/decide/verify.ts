@@ -11,7 +11,7 @@ import { firstDifference } from "./difference.ts";
 import { latestRun, openEvalRun, readAs, readJson, runFolder, shaped, trainingOf } from "./evidence.ts";
 import { Facts } from "./facts.ts";
 import { integrity } from "./integrity.ts";
-import { readLog } from "./log.ts";
+import { containsHead, logPath, readLog } from "./log.ts";
 import { computedOf, DecisionInputs, evidenceRefs, PolicySnapshot, recordId } from "./record.ts";
 
 /** What `verify` looked at; it throws (exit 6) at the first thing that is not as recorded. */
@@ -37,7 +37,8 @@ export async function verifyDecision(
   const run = which === "latest" ? await latestRun(project, "decision", effects) : runId(which);
   const folder = await runFolder(project, run, effects);
   const stored = await readStored(folder, effects);
-  const logged = await checkLog(project, folder, { run, record: stored.id, effects });
+  const { logHead } = stored.envelope;
+  const logged = await checkLog(project, folder, { run, record: stored.id, logHead, effects });
   await verifyFiles(project.root, stored.computed.evidence, effects);
   const computed = await recompute(project, folder, { run, stored, effects });
   const change = firstDifference(stored.computed, computed, "computed");
@@ -101,13 +102,23 @@ async function recompute(
   return computedOf({ runs: { baseline, candidate }, arms, policy, facts, seed: manifest.seed, refs });
 }
 
+interface Logged {
+  readonly run: string;
+  readonly record: string;
+  readonly logHead: string | null;
+  readonly effects: Effects;
+}
+
 /** The log's row, where there is one, fixes the bytes of record and manifest, clock values included. */
 async function checkLog(
   project: Project,
   folder: string,
-  { run, record, effects }: { readonly run: string; readonly record: string; readonly effects: Effects },
+  { run, record, logHead, effects }: Logged,
 ): Promise<boolean> {
   const log = await readLog(project, effects);
+  if (log.rows.length === 0) return false;
+  if (logHead !== null && !containsHead(log, logHead))
+    throw integrity(logPath(project), `rows were cut: this decision saw the head ${logHead}`);
   const row = log.rows.findLast((one) => one.kind === "verdict.recorded" && one.data["run"] === run);
   if (!row) return false;
   const data = shaped(VerdictData, row.data, "runs/registry/log.jsonl");
