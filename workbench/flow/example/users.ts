@@ -1,6 +1,6 @@
 import type { Random } from "../../stats/random.ts";
 import { answer } from "./tickets.ts";
-import type { Priority, Ticket } from "./tickets.ts";
+import type { Ticket } from "./tickets.ts";
 
 /** How much care the people who correct an answer take. */
 export type Care = "hurried" | "careful";
@@ -15,8 +15,6 @@ export interface Reaction {
   readonly corrected: string | null;
 }
 
-/** Hurried people know where a ticket belongs, and guess how urgent it is about this often. */
-const WRONG_PRIORITY = 0.35;
 /** Some people never say anything; silence is not consent. */
 const SILENT = 0.03;
 
@@ -30,14 +28,10 @@ export function react(
   text: string,
   { care, random }: { care: Care; random: Random },
 ): readonly Reaction[] {
-  // Every draw is made for every ticket, so that one answer cannot shift the reactions to the next.
-  const [silent, thanks, misjudges] = [
-    random.uniform() < SILENT,
-    random.uniform() < 0.4,
-    random.uniform() < WRONG_PRIORITY,
-  ];
+  const [silent, thanks] = [random.uniform() < SILENT, random.uniform() < 0.4];
   if (silent) return [];
-  const believed = care === "hurried" && misjudges ? otherThan(ticket.priority) : ticket.priority;
+  // Hurried people know where a ticket belongs, and misread some wordings of how urgent it is.
+  const believed = care === "hurried" ? ticket.hurried : ticket.priority;
   const wanted = answer(ticket.queue, believed);
   if (text === wanted)
     return [
@@ -53,10 +47,6 @@ function event(
   { value, reason, corrected = null }: { value: number; reason: string; corrected?: string | null },
 ): Reaction {
   return { kind, afterSeconds, value, reason, explicit: kind !== "accepted", corrected };
-}
-
-function otherThan(priority: Priority): Priority {
-  return priority === "high" ? "normal" : "high";
 }
 
 /**
