@@ -3,6 +3,11 @@ import { Command } from "commander";
 /** A top-level command and the file that holds it, loaded only when it is the one asked for. */
 const COMMANDS: readonly (readonly [name: string, summary: string, load: () => Promise<Command>])[] = [
   [
+    "start",
+    "run the whole loop on the embedded example",
+    async () => (await import("./commands/start.ts")).command(),
+  ],
+  [
     "ingest",
     "read logs into the interaction store, redacted and without loss",
     async () => (await import("./commands/ingest.ts")).command(),
@@ -71,6 +76,26 @@ const COMMANDS: readonly (readonly [name: string, summary: string, load: () => P
     "verify",
     "compute a decision again from its evidence and compare the bytes",
     async () => (await import("./commands/verify.ts")).command(),
+  ],
+  [
+    "promote",
+    "move production to the candidate of a go",
+    async () => (await import("./commands/promote.ts")).command(),
+  ],
+  [
+    "rollback",
+    "move production back to the previous version",
+    async () => (await import("./commands/rollback.ts")).command(),
+  ],
+  [
+    "registry",
+    "registered models, aliases, approvals and the kill switch",
+    async () => (await import("./commands/registry.ts")).command(),
+  ],
+  [
+    "policy",
+    "check promotion policies and put them on record",
+    async () => (await import("./commands/policy.ts")).command(),
   ],
 ];
 
