@@ -1,0 +1,137 @@
+import { Command, InvalidArgumentError } from "commander";
+import { approve, override, resume, stop } from "../../decide/control.ts";
+import { readLog } from "../../decide/log.ts";
+import { registerModel, verifyModels } from "../../decide/register.ts";
+import { readRegistry, type Registry } from "../../decide/registry.ts";
+import { printable } from "../../errors/printable.ts";
+import { withContext } from "../context.ts";
+import type { Output } from "../output.ts";
+
+export function command(): Command {
+  const registry = new Command("registry").addHelpText("after", EXAMPLES).action(
+    withContext(async ({ project, out, effects }) => {
+      const view = await readRegistry(project, effects);
+      printRegistry(view, out);
+      out.result(view);
+      return 0;
+    }),
+  );
+  addModelCommands(registry);
+  addControlCommands(registry);
+  return registry;
+}
+
+function addModelCommands(registry: Command): void {
+  registry
+    .command("add <train run>")
+    .description("register a finished training run whose export parity passed")
+    .action(
+      withContext(async ({ project, out, effects }, trainRun: string) => {
+        const model = await registerModel({ project, trainRun }, effects);
+        out.line(`${out.paint.green("✓")} ${model.version}  ${printable(model.model)} from run ${model.run}`);
+        out.result(model);
+        return 0;
+      }),
+    );
+  registry
+    .command("verify")
+    .description("check the log's chain and hash every registered artifact again")
+    .action(
+      withContext(async ({ project, out, effects }) => {
+        const { models, rows, head } = await readRegistry(project, effects);
+        const files = await verifyModels(project, models, effects);
+        out.line(
+          `${out.paint.green("✓")} ${rows} log rows in one chain, ${files} artifacts hash as registered`,
+        );
+        out.line(out.paint.dim(`  head ${head}`));
+        out.result({ rows, files, head });
+        return 0;
+      }),
+    );
+  registry
+    .command("log")
+    .description("every row, oldest first")
+    .action(
+      withContext(async ({ project, out, effects }) => {
+        const log = await readLog(project, effects);
+        for (const row of log.rows)
+          out.line(
+            `${String(row.seq).padStart(4)}  ${row.at}  ${row.kind.padEnd(17)}  ${printable(row.actor)}`,
+          );
+        out.result(log.rows);
+        return 0;
+      }),
+    );
+}
+
+function addControlCommands(registry: Command): void {
+  registry
+    .command("approve <decision>")
+    .description("approve this very record, as WORKBENCH_ACTOR or the login name")
+    .action(
+      withContext(async ({ project, out, effects }, decision: string) => {
+        const given = await approve({ project, decision }, effects);
+        out.line(
+          `${out.paint.green("✓")} ${printable(given.by)} approves record ${given.record.slice(0, 12)}`,
+        );
+        out.result(given);
+        return 0;
+      }),
+    );
+  registry
+    .command("override <decision>")
+    .description("set a no-go or an inconclusive verdict aside, for a while and with a reason")
+    .requiredOption("--reason <text>", "at least 20 characters")
+    .option("--days <n>", "how long it holds", days, 7)
+    .action(
+      withContext(
+        async ({ project, out, effects }, decision: string, options: { reason: string; days: number }) => {
+          const expires = await override({ project, decision, ...options }, effects);
+          out.line(`${out.paint.yellow("!")} overridden until ${expires}; the page keeps the verdict`);
+          out.result({ decision, expires });
+          return 0;
+        },
+      ),
+    );
+  for (const [name, summary, act] of [
+    ["stop", "throw the kill switch: nothing is promoted until it is cleared", stop],
+    ["resume", "clear the kill switch", resume],
+  ] as const)
+    registry
+      .command(name)
+      .description(summary)
+      .requiredOption("--reason <text>", "why, for the log")
+      .action(
+        withContext(async ({ project, out, effects }, { reason }: { readonly reason: string }) => {
+          await act({ project, reason }, effects);
+          out.line(name === "stop" ? "the kill switch is on" : "the kill switch is off");
+          out.result({ kill: name === "stop" });
+          return 0;
+        }),
+      );
+}
+
+function days(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 90) throw new InvalidArgumentError("1 to 90 days");
+  return value;
+}
+
+function printRegistry({ models, aliases, kill, head, rows }: Registry, out: Output): void {
+  if (kill !== null) out.line(out.paint.red(`✕ kill switch on since ${kill.at}: ${printable(kill.reason)}`));
+  if (models.length === 0) out.line("no model is registered yet: workbench registry add <train run>");
+  for (const model of models) {
+    const names = Object.entries(aliases).filter(([, version]) => version === model.version);
+    const marks = names.map(([alias]) => alias).join(", ");
+    out.line(`${model.version.padEnd(10)}  ${printable(model.model).padEnd(24)}  run ${model.run}  ${marks}`);
+  }
+  out.line(out.paint.dim(`log: ${rows} rows, head ${head.slice(0, 12)}`));
+}
+
+const EXAMPLES = `
+Examples:
+  $ workbench registry                              models and aliases
+  $ workbench registry add 4ddbabf545ed             register a training run
+  $ workbench registry approve 2b19c0d8a4f1
+  $ workbench registry stop --reason "incident 12"
+  $ workbench registry verify`;
