@@ -31,7 +31,7 @@ function numbers(more: Partial<SuiteDefinition<{ text: string }, string>> = {}):
     scorers: [exact()],
     slices: ["half"],
     ...more,
-  } as SuiteDefinition<{ text: string }, string>);
+  });
 }
 
 /** Answers right for even numbers. */

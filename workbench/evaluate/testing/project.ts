@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { onTestFinished } from "vitest";
 import { projectAt, type Project } from "../../store/paths.ts";
 
 const CHECKOUT = resolve(import.meta.dirname, "../../..");
@@ -8,6 +9,7 @@ const CHECKOUT = resolve(import.meta.dirname, "../../..");
 /** A project in a temporary folder. Its suites find "workbench" and "zod" in this checkout. */
 export async function tempProject(config = ""): Promise<Project> {
   const project = projectAt(await mkdtemp(join(tmpdir(), "wb-eval-")));
+  onTestFinished(() => rm(project.root, { recursive: true, force: true, maxRetries: 3 }));
   await mkdir(join(project.evals, "data"), { recursive: true });
   await mkdir(join(project.root, "node_modules"));
   await symlink(CHECKOUT, join(project.root, "node_modules/workbench"));
