@@ -1,13 +1,12 @@
 import { priceFor, priceTable, requestCost, tokenCounts, type PriceTable } from "../cost/price.ts";
 import type { ChatClient, ChatUsage } from "../endpoint/client.ts";
-import { connect, isLocal } from "../endpoint/connect.ts";
 import { WorkbenchError } from "../errors/error.ts";
 import { quoted } from "../errors/printable.ts";
 import type { Arm, LiveArm } from "../evaluate/arm.ts";
 import { isRecorded, type ArmSource } from "../evaluate/suite.ts";
 import type { Config } from "../schema/config.ts";
 import { findModels, pickModel, type ServedModel } from "../serve/models.ts";
-import { startServer, type RunningServer } from "../serve/server.ts";
+import type { RunningServer } from "../serve/server.ts";
 import type { Effects } from "../store/effects.ts";
 import { realEffects } from "../store/effects.ts";
 import type { Project } from "../store/paths.ts";
@@ -83,10 +82,11 @@ async function liveArm(
   if (!ref) throw unknownModel(model, config);
   const money = moneyOf(ref.price, wanted.prices, effects);
   const common = { kind: "live" as const, name, model, ...money, stream: request.stream ?? false };
-  if (isLocal(config, model)) {
+  if (config.endpoints[ref.endpoint]?.kind === "local") {
     const served = pickModel(await findModels(project, effects), ref.model);
     const client = lazyClient(async () => {
       const localOrigin = (await own.start()).origin;
+      const { connect } = await import("../endpoint/connect.ts");
       return (await connect(config, model, { localOrigin }, effects)).client;
     });
     const texts = served.run === null ? null : await trainingTexts(project, served.run, effects);
@@ -105,6 +105,7 @@ async function liveArm(
       close: client.close,
     };
   }
+  const { connect } = await import("../endpoint/connect.ts");
   const { client, protocol } = await connect(config, model, {}, effects);
   return {
     arm: {
@@ -170,8 +171,13 @@ interface OwnServer {
 /** One server for all local arms, started once and only when it is needed. */
 function ownServer(project: Project, effects: Effects): OwnServer {
   let running: Promise<RunningServer> | null = null;
+  // Loaded with the first question: a run of stored or recorded answers needs neither client nor server.
+  const begin = async (): Promise<RunningServer> => {
+    const { startServer } = await import("../serve/server.ts");
+    return startServer({ project, port: 0 }, effects);
+  };
   return {
-    start: () => (running ??= startServer({ project, port: 0 }, effects)),
+    start: () => (running ??= begin()),
     close: async () => {
       if (running) await (await running).close();
     },
