@@ -51,7 +51,8 @@ function rulePlan(rule: PrimaryRule | GuardrailRule, { policy, power, role }: Ru
   const isYesNo = !/^(latencyMs|ttftMs|costUsd|inputTokens|outputTokens)/.test(rule.metric);
   if (way === null || !isYesNo) return { ...shared, pairs: null, detectable: null };
   const alpha = rule.alpha / policy.candidates;
-  const variance = pairedBinaryVariance(planning.discordance, 0);
+  const expected = "discordance" in rule ? rule.discordance : undefined;
+  const variance = pairedBinaryVariance(expected ?? planning.discordance, 0);
   const pairs = unitsNeeded({ alpha, power, variance, distance: way });
   const least = samples.min > 0 ? detectable({ alpha, power, variance, n: samples.min }) : null;
   return {

@@ -74,7 +74,8 @@ export async function rollback(
     project,
     (now) => {
       const { production, previous } = registryOf(now).aliases;
-      if (previous === null) throw refusal("there is no previous version to go back to", "promote one first");
+      if (previous === null || previous === production)
+        throw refusal("there is no previous version to go back to", "promote one first");
       return [
         move(now, {
           alias: "production",

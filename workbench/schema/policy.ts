@@ -50,6 +50,8 @@ export type PrimaryRule = z.infer<typeof PrimaryRule>;
 export const GuardrailRule = z.strictObject({
   ...rule,
   alpha: alpha.default(0.05),
+  /** Share of pairs expected to differ on this metric, for planning; default planning.discordance. */
+  discordance: z.number().gt(0).max(1).optional(),
   /** For a judged metric: the least lower bound of the judge's κ against people. */
   judge: z.strictObject({ minKappa: z.number().min(0).max(1) }).optional(),
 });
