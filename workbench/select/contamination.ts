@@ -1,5 +1,6 @@
 import type { DecontaminateSettings } from "../schema/dataset-definition.ts";
-import { ngramSize, ngrams } from "./ngrams.ts";
+import { ngramSize } from "./ngrams.ts";
+import { gramHashes } from "./shingles.ts";
 import { wordsOf } from "./text.ts";
 
 /** A text that an evaluation uses. */
@@ -19,7 +20,7 @@ export interface Sample {
   readonly item: SuiteItem;
   readonly words: readonly string[];
   readonly n: number;
-  readonly grams: readonly number[];
+  readonly grams: Float64Array;
 }
 
 /** What was repeated, with the words that prove it. Offsets count words. */
@@ -42,7 +43,7 @@ export function samplesOf(suites: readonly Suite[], settings: DecontaminateSetti
     items.map((item) => {
       const words = wordsOf(item.text);
       const n = ngramSize(words.length, settings);
-      return { suite, item, words, n, grams: ngrams(words, n) };
+      return { suite, item, words, n, grams: gramHashes(words, n) };
     }),
   );
 }
@@ -69,9 +70,12 @@ export function templateGrams(
     }
   const inRows = new Map<number, number>();
   const sizes = [...new Set(samples.map((sample) => sample.n))];
-  for (const turns of rows)
-    for (const gram of new Set(turns.flatMap((words) => sizes.flatMap((n) => ngrams(words, n)))))
-      if (known.has(gram)) inRows.set(gram, (inRows.get(gram) ?? 0) + 1);
+  for (const turns of rows) {
+    const here = new Set<number>();
+    for (const words of turns)
+      for (const n of sizes) for (const gram of gramHashes(words, n)) if (known.has(gram)) here.add(gram);
+    for (const gram of here) inRows.set(gram, (inRows.get(gram) ?? 0) + 1);
+  }
   for (const [gram, count] of inRows)
     if (count >= 2 && count > settings.templateTrainShare * rows.length) masked.add(gram);
   return masked;
@@ -84,7 +88,7 @@ export function matchTurn(
   { masked, settings }: { readonly masked: ReadonlySet<number>; readonly settings: DecontaminateSettings },
 ): Omit<Evidence, "suite" | "item" | "sampleText" | "rowText"> | null {
   const places = new Map<number, number>();
-  ngrams(words, sample.n).forEach((gram, at) => {
+  gramHashes(words, sample.n).forEach((gram, at) => {
     if (!places.has(gram)) places.set(gram, at);
   });
   let [unmasked, matched, run, last, best] = [0, 0, 0, -1, { grams: 0, sampleOffset: 0, rowOffset: 0 }];

@@ -4,7 +4,7 @@ import { answersOf } from "./candidate.ts";
 import type { Evidence, Sample, Suite } from "./contamination.ts";
 import { matchTurn, samplesOf, templateGrams } from "./contamination.ts";
 import type { Removal, Sieved } from "./funnel.ts";
-import { ngrams } from "./ngrams.ts";
+import { gramHashes } from "./shingles.ts";
 import { removal } from "./sieve.ts";
 import { byText, wordsOf } from "./text.ts";
 
@@ -83,9 +83,10 @@ function worst(
     // Samples are questions: an answer that happens to equal one ("yes") repeats nothing.
     const same = role === "user" ? index.byWords.get(words.join(" ")) : undefined;
     if (same) return evidenceOf(same, text, exactMatch(words));
-    const hits = new Set(
-      index.sizes.flatMap((n) => ngrams(words, n).flatMap((gram) => index.byGram.get(gram) ?? [])),
-    );
+    const hits = new Set<Sample>();
+    for (const n of index.sizes)
+      for (const gram of gramHashes(words, n))
+        for (const sample of index.byGram.get(gram) ?? []) hits.add(sample);
     for (const sample of hits) {
       const match = matchTurn(words, sample, rules);
       if (match) found.push(evidenceOf(sample, text, match));
