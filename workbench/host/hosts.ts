@@ -56,11 +56,5 @@ export async function hostNamed(
       why: `these are there: ${Object.keys(hosts).join(", ")}`,
       fix: "name one of them with --on, or add it to recipes/hosts.yaml",
     });
-  if (entry.kind === "local") return localHost({ ...request, entry }, effects);
-  throw new WorkbenchError({
-    code: "WB_RECIPE_UNSUPPORTED",
-    where: "recipes/hosts.yaml",
-    what: `host ${quoted(request.name)} is of kind ${entry.kind}, which has no runner in this version`,
-    fix: "use a host of kind local",
-  });
+  return localHost({ ...request, entry }, effects);
 }

@@ -13,7 +13,7 @@ import { jobState } from "./agent.ts";
 import type { EventPiece, Host, JobState, TrainJob } from "./host.ts";
 import { unsupportedByTrainer } from "./host.ts";
 import { runProcess } from "./process.ts";
-import { ensurePython } from "./python-env.ts";
+import { ensurePython, lookingPython } from "./python-env.ts";
 import { threadEnvironment } from "./trainer.ts";
 import { SCRIPTS } from "./trainer-package.ts";
 
@@ -37,8 +37,10 @@ export function localHost(
 ): Host {
   const folderOf = (runId: string): string => join(project.private, "hosts", "local", ShortId.parse(runId));
   const environment = once(() => ensurePython(project, onNote, effects));
+  // Looking after a run needs any Python; only launching one may make the environment.
+  const anyPython = once(() => lookingPython(project, effects));
   const ask = async (request: object): Promise<JobState> => {
-    const { python } = await environment();
+    const python = await anyPython();
     const { stdout, stderr } = await runProcess(
       python,
       ["-I", AGENT],
@@ -50,8 +52,8 @@ export function localHost(
   const launch = async (job: TrainJob): Promise<JobState> =>
     ask({
       command: "launch",
-      folder: folderOf(job.runId),
       python: (await environment()).python,
+      folder: folderOf(job.runId),
       scripts: SCRIPTS,
       env: threadEnvironment(entry.threads),
       trainer: trainRequest(job, folderOf(job.runId), entry.threads),

@@ -3,6 +3,7 @@ import { WorkbenchError } from "../errors/error.ts";
 import { jsonText, replaceFile } from "../store/atomic.ts";
 import type { Effects } from "../store/effects.ts";
 import { realEffects } from "../store/effects.ts";
+import { hostFacts } from "../store/host-facts.ts";
 import { withLock } from "../store/lock.ts";
 import type { Project } from "../store/paths.ts";
 import type { Interpreter } from "./find-python.ts";
@@ -53,6 +54,14 @@ export async function ensurePython(
   );
 }
 
+/** An interpreter for the agent, which needs no package: whatever is there, nothing is built. */
+export async function lookingPython(project: Project, effects: Effects = realEffects): Promise<string> {
+  const named = await namedPython(effects);
+  if (named) return named.command;
+  const ready = await readReady(await environmentFolder(project, effects), effects);
+  return ready?.python ?? (await findPython(effects)).command;
+}
+
 async function readReady(folder: string, effects: Effects): Promise<PythonEnvironment | null> {
   const path = join(folder, "ready.json");
   if (!(await effects.stat(path))) return null;
@@ -85,12 +94,14 @@ async function build(
     effects,
   );
   const python = join(folder, "bin", "python");
-  const pip = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet", "--no-deps"];
+  const pip = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet"];
   const failed = { what: "a package could not be installed", fix: PIP_FIX };
-  onNote(`installing torch (${await pin(LOCKS.torch, effects)})`);
-  await step(python, [...pip, "-r", LOCKS.torch], failed, effects);
+  onNote(
+    `installing torch (${await pin(LOCKS.torch, effects)}) and what it needs; this is the largest download`,
+  );
+  await step(python, [...pip, ...(await torchIndex(effects)), "-r", LOCKS.torch], failed, effects);
   onNote("installing the other packages, each checked against its hash");
-  await step(python, [...pip, "--require-hashes", "-r", LOCKS.requirements], failed, effects);
+  await step(python, [...pip, "--require-hashes", "--no-deps", "-r", LOCKS.requirements], failed, effects);
   const made = await inspected({ command: python, version: base.version }, effects);
   const record = { schema: "workbench/python@1", version: base.version, packages: made.packages };
   await replaceFile(join(folder, "ready.json"), jsonText(record), effects);
@@ -117,6 +128,26 @@ async function step(
     why: tail(stderr === "" ? stdout : stderr, 4),
     fix: failed.fix,
   });
+}
+
+const CPU_INDEX = "https://download.pytorch.org/whl/cpu";
+
+/**
+ * On Linux the default build of torch carries gigabytes of CUDA. Without an NVIDIA driver the same
+ * version's CPU build is offered beside it, if its index answers; pip prefers it.
+ */
+async function torchIndex(effects: Effects): Promise<readonly string[]> {
+  const isPlainLinux = hostFacts().os === "linux-x64" && !(await effects.stat("/proc/driver/nvidia/version"));
+  if (!isPlainLinux) return [];
+  try {
+    const answer = await effects.fetch(`${CPU_INDEX}/torch/`, {
+      method: "HEAD",
+      signal: AbortSignal.timeout(5000),
+    });
+    return answer.ok ? ["--extra-index-url", CPU_INDEX] : [];
+  } catch {
+    return []; // not reachable from here: pip takes what its own index has
+  }
 }
 
 async function pin(path: string, effects: Effects): Promise<string> {

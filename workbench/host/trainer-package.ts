@@ -44,7 +44,7 @@ async function pythonFiles(
 export async function environmentSha256(effects: Effects = realEffects): Promise<string> {
   const digests = [];
   for (const path of [LOCKS.torch, LOCKS.requirements]) {
-    if (!(await effects.stat(path)) && effects.env("WB_DEV") !== "1")
+    if (!(await effects.stat(path)))
       throw new WorkbenchError({
         code: "WB_PYTHON_ENV",
         where: path,
@@ -52,7 +52,7 @@ export async function environmentSha256(effects: Effects = realEffects): Promise
         why: "this installation is incomplete",
         fix: "install the workbench again",
       });
-    digests.push((await effects.stat(path)) ? (await hashFile(path, effects)).sha256 : "");
+    digests.push((await hashFile(path, effects)).sha256);
   }
   return sha256(digests.join("\n"));
 }

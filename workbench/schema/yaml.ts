@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument } from "yaml";
+import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
 import type { Document } from "yaml";
 import type { z } from "zod";
 import type { ErrorCode } from "../errors/codes.ts";
@@ -95,12 +95,20 @@ function toValue(document: Document, source: YamlSource): unknown {
 
 function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number {
   for (let depth = path.length; depth >= 0; depth--) {
-    const node = document.getIn(path.slice(0, depth), true) as
+    const value = document.getIn(path.slice(0, depth), true);
+    const node = (isMap(value) ? (keyNode(document, path.slice(0, depth)) ?? value) : value) as
       { range?: readonly number[] | null } | undefined;
     const start = node?.range?.[0];
     if (start !== undefined) return lines.linePos(start).line;
   }
   return 1;
+}
+
+/** The key of a member: a block below it begins a line later. */
+function keyNode(document: Document, path: readonly PropertyKey[]): unknown {
+  const parent = path.length === 0 ? null : document.getIn(path.slice(0, -1), true);
+  if (!isMap(parent)) return undefined;
+  return parent.items.find(({ key }) => isScalar(key) && key.value === path.at(-1))?.key;
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
