@@ -36,7 +36,8 @@ export function fieldSorter(fields: Fields): FieldSorter {
     else note("(other paths)", what);
   };
   const walk = (value: unknown, { node, inherited, at, into }: Place): void => {
-    const verdict = node?.verdict ?? inherited;
+    const said = node?.verdict ?? inherited;
+    const verdict = said === "listed" ? null : said;
     if (node && node.below.size > 0 && value !== null && typeof value === "object") {
       // A longer path says more about what lies below.
       const below = (name: string, at: string): Place => ({

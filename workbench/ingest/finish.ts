@@ -10,6 +10,8 @@ export interface Finishing {
   readonly format: string;
   readonly key: Uint8Array;
   readonly note: Note;
+  /** Of the record's bytes and the row's place among its rows. */
+  readonly rowKey: string;
 }
 
 type Draft = Readonly<Record<string, unknown>>;
@@ -49,7 +51,11 @@ export function finishInteraction(
   };
 }
 
-export function finishFeedback(draft: FeedbackDraft, finishing: Finishing): FeedbackEvent {
+export function finishFeedback(
+  draft: FeedbackDraft,
+  extra: Draft | null,
+  finishing: Finishing,
+): FeedbackEvent {
   const target = isRecord(draft.target) ? draft.target : {};
   if (Object.values(target).every((value) => value === null || value === undefined))
     throw new MapRefusal("wrong_shape", "target: a feedback record names nothing that it is about");
@@ -58,6 +64,7 @@ export function finishFeedback(draft: FeedbackDraft, finishing: Finishing): Feed
     ...finishSignal(draft, "", finishing),
     target,
     explicit: draft.explicit ?? isExplicit(draft.kind),
+    extra: mergedExtra(draft.extra, extra),
   });
 }
 
@@ -138,12 +145,26 @@ function toolsUsed(row: Interaction): Interaction["tools_used"] {
     });
 }
 
-/** Keyed: an id must not let anybody test guesses at the text behind it. */
-function interactionId(row: Interaction, { format, key }: Finishing): string {
+/**
+ * Keyed: an id must not let anybody test guesses at the text behind it. Without an id in the source,
+ * content and time are the interaction; without a time either, every other record is another one.
+ */
+function interactionId(row: Interaction, { format, key, rowKey }: Finishing): string {
+  const content = [
+    row.system,
+    row.messages,
+    row.output,
+    row.started_at,
+    row.ended_at,
+    row.conversation_id,
+    row.user_key,
+  ];
   const what =
-    row.source_id === null
-      ? JSON.stringify([row.system, row.messages, row.output, row.started_at])
-      : `${format}\0${row.source_id}`;
+    row.source_id !== null
+      ? `${format}\0${row.source_id}`
+      : row.started_at !== null || row.ended_at !== null
+        ? JSON.stringify(content)
+        : rowKey;
   return createHmac("sha256", key).update(`interaction\0${what}`).digest("hex").slice(0, 32);
 }
 

@@ -52,11 +52,12 @@ export function lineFramer({ line = 1, byteOffset = 0, maxBytes }: FramerStart):
     else if (piece.length > 0) held.push(piece);
   };
   const finish = (terminated: boolean): Frame | null => {
-    const bytes = hash ? null : trimmed(held.length === 1 ? (held[0] as Buffer) : Buffer.concat(held));
+    const raw = hash ? null : held.length === 1 ? (held[0] as Buffer) : Buffer.concat(held);
+    const bytes = raw && trimmed(raw);
     const isBlank = bytes !== null && isWhite(bytes);
     const frame: Frame = {
       line: number,
-      byteOffset: at + (bytes && startsWithBom(held[0]) ? 3 : 0),
+      byteOffset: at + (raw && startsWithBom(raw) ? 3 : 0),
       byteLength: bytes?.length ?? heldBytes,
       bytes,
       sha256: hash?.digest("hex") ?? null,
@@ -106,6 +107,6 @@ function isWhite(bytes: Buffer): boolean {
   return true;
 }
 
-function startsWithBom(bytes: Buffer | undefined): boolean {
-  return bytes?.[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+function startsWithBom(bytes: Buffer): boolean {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }

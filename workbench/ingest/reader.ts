@@ -4,6 +4,7 @@ import { redactValue } from "../redact/redact.ts";
 import { sha256 } from "../schema/canonical.ts";
 import type { QuarantineLine, QuarantineReason } from "../schema/import.ts";
 import type { FieldSorter } from "./fields.ts";
+import type { Finishing } from "./finish.ts";
 import { finishFeedback, finishInteraction } from "./finish.ts";
 import type { Format } from "./formats/format.ts";
 import { MapRefusal } from "./formats/format.ts";
@@ -59,16 +60,34 @@ export function readRecord(frame: Frame, reading: Reading): Read {
 
 function rowsOf(record: JsonRecord, frame: Frame, reading: Reading): readonly SpoolRow[] {
   const { format, key, sorter } = reading;
+  if (!format.matches(record)) throw new MapRefusal("wrong_shape", `not a record of ${format.name}`);
   const mapped = format.map(record, sorter.note);
   const extra = sorter.extraOf(record);
-  const finishing = { format: format.name, key, note: sorter.note };
   const rows: SpoolRow[] = [];
+  const finishing = (): Finishing => ({
+    format: format.name,
+    key,
+    note: sorter.note,
+    rowKey: rowKeyOf(frame, rows.length, key),
+  });
   for (const draft of mapped.interactions)
     rows.push(
-      spoolRow("i", finishInteraction(draft, extra, finishing), { frame, part: rows.length, reading }),
+      spoolRow("i", finishInteraction(draft, extra, finishing()), {
+        frame,
+        part: rows.length,
+        reading,
+        users: usersOf(draft.user_key),
+      }),
     );
   for (const draft of mapped.feedback ?? [])
-    rows.push(spoolRow("f", finishFeedback(draft, finishing), { frame, part: rows.length, reading }));
+    rows.push(
+      spoolRow("f", finishFeedback(draft, extra, finishing()), {
+        frame,
+        part: rows.length,
+        reading,
+        users: usersOf(draft.rater),
+      }),
+    );
   if (rows.length === 0) throw new MapRefusal("wrong_shape", "there is no model call in it");
   return rows;
 }
@@ -77,20 +96,19 @@ interface RowPlace {
   readonly frame: Frame;
   readonly part: number;
   readonly reading: Reading;
+  /** Raw ids of the people in the row's own columns. */
+  readonly users: readonly string[];
 }
 
-function spoolRow(kind: "i" | "f", row: object, { frame, part, reading }: RowPlace): SpoolRow {
+const usersOf = (id: unknown): readonly string[] => (typeof id === "string" ? [id] : []);
+
+function spoolRow(kind: "i" | "f", row: object, { frame, part, reading, users }: RowPlace): SpoolRow {
   const { policy, key, count, format } = reading;
   const scope = (row as { conversation_id?: string | null }).conversation_id ?? null;
-  const { value, counts, left } = redactValue(row, policy, key, scope);
+  const { value, counts, left } = redactValue(row, policy, key, { scope, users });
   for (const [entity, times] of Object.entries(counts)) count(entity, times);
   for (const [what, times] of Object.entries(left)) count(what, times);
-  const rowKey = uuid(
-    createHmac("sha256", key)
-      .update(frame.bytes as Buffer)
-      .update(`\0${part}`)
-      .digest(),
-  );
+  const rowKey = rowKeyOf(frame, part, key);
   const feedbackId =
     kind === "f" ? { feedback_id: (row as { feedback_id: string | null }).feedback_id ?? rowKey } : {};
   const json = JSON.stringify({
@@ -108,9 +126,12 @@ function spoolRow(kind: "i" | "f", row: object, { frame, part, reading }: RowPla
   return { kind, rowKey, line: frame.line, part, json };
 }
 
-/** The first 128 bits as a UUID. */
-function uuid(mac: Buffer): string {
-  const hex = mac.toString("hex");
+/** The first 128 bits of the HMAC of a record's bytes and a part's number, as a UUID. */
+function rowKeyOf(frame: Frame, part: number, key: Uint8Array): string {
+  const hex = createHmac("sha256", key)
+    .update(frame.bytes as Buffer)
+    .update(`\0${part}`)
+    .digest("hex");
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
     "-",
   );

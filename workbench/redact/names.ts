@@ -28,11 +28,7 @@ export function namesDetector(entries: readonly string[]): Detector {
 function findNames(text: string, byFirstWord: ReadonlyMap<string, readonly string[]>): Span[] {
   const spans: Span[] = [];
   for (const { 0: word, index } of text.matchAll(WORD)) {
-    // "Smith's" is also "Smith".
-    const candidates = [
-      ...(byFirstWord.get(word) ?? []),
-      ...(byFirstWord.get(word.split(/['’-]/)[0] ?? "") ?? []),
-    ];
+    const candidates = beginnings(word).flatMap((part) => byFirstWord.get(part) ?? []);
     const longest = candidates
       .filter(
         (name) => text.startsWith(name, index) && !/[\p{L}\p{N}]/u.test(text[index + name.length] ?? ""),
@@ -45,3 +41,8 @@ function findNames(text: string, byFirstWord: ReadonlyMap<string, readonly strin
 
 const capitalised = (text: string): string =>
   text.replace(/(?<![\p{L}])\p{L}/gu, (letter) => letter.toUpperCase());
+
+/** "O'Brien's" is also "O'Brien": a word, and what stands before each of its apostrophes and hyphens. */
+function beginnings(word: string): readonly string[] {
+  return [word, ...[...word.matchAll(/['’-]/g)].map(({ index }) => word.slice(0, index))];
+}

@@ -4,9 +4,20 @@ import { digitsOf, matches } from "./detector.ts";
 
 const CARD =
   /(?<![\p{L}\d_.+-])(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,4}(?:\1\d{1,3})?|\d{4}([ -])\d{6}\2\d{4,5})(?![\p{L}\d_-]|\.\d)/gu;
-// Visa, Mastercard (both ranges), American Express, Discover, JCB, Diners, UnionPay, Maestro.
-const ISSUER =
-  /^(?:4|5[0-8]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720|3[47]|6011|64[4-9]|65|35(?:2[89]|[3-8])|30[0-5]|3095|3[689]|62|6[0-9])/;
+/** Issuers' prefixes and the lengths of their numbers. */
+const ISSUERS: readonly (readonly [prefix: RegExp, lengths: readonly number[]])[] = [
+  [/^4/, [13, 16, 19]], // Visa
+  [/^(?:5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)/, [16]], // Mastercard
+  [/^3[47]/, [15]], // American Express
+  [/^(?:6011|64[4-9]|65)/, [16, 17, 18, 19]], // Discover
+  [/^35(?:2[89]|[3-8])/, [16, 17, 18, 19]], // JCB
+  [/^(?:30[0-5]|3095|3[689])/, [14, 15, 16, 17, 18, 19]], // Diners
+  [/^62/, [16, 17, 18, 19]], // UnionPay
+  [/^(?:50|5[6-9]|6)/, [13, 14, 15, 16, 17, 18, 19]], // Maestro
+];
+
+const hasIssuer = (digits: string): boolean =>
+  ISSUERS.some(([prefix, lengths]) => prefix.test(digits) && lengths.includes(digits.length));
 
 /** 13 to 19 digits, an issuer's prefix, Luhn. */
 export const card: Detector = {
@@ -16,7 +27,7 @@ export const card: Detector = {
   find: (text, left) =>
     matches(text, CARD, ([found]) => {
       const digits = digitsOf(found);
-      if (digits.length < 13 || digits.length > 19 || !ISSUER.test(digits)) return false;
+      if (!hasIssuer(digits)) return false;
       const valid = luhn(digits);
       if (!valid) left("card checksum");
       return valid;

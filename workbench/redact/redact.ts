@@ -1,4 +1,5 @@
 import type { EntityKind, LeftInPlace } from "./detector.ts";
+import type { Entity } from "./find.ts";
 import { findEntities } from "./find.ts";
 import type { Policy } from "./policy.ts";
 import { pseudonym } from "./pseudonym.ts";
@@ -19,20 +20,22 @@ const SECRET_KEY =
  * Replaces personal data and secrets in every string and every key of a JSON value, by stable
  * pseudonyms. Pure: the input is not changed, and a value without findings is returned as it is.
  *
- * @param scope the conversation, used only by a policy whose scope is "conversation".
+ * `about.scope` is the conversation, used only by a policy whose scope is "conversation";
+ * `about.users` are ids that `user_key` columns hold: they go wherever else they stand as whole words.
  */
 export function redactValue<T>(
   value: T,
   policy: Policy,
   key: Uint8Array,
-  scope: string | null = null,
+  about: { readonly scope?: string | null; readonly users?: readonly string[] } = {},
 ): Redacted<T> {
   if (!policy.redact) return { value, counts: {}, left: {} };
   const tally = new Tally();
   const context: Context = {
     policy,
     key,
-    scope: policy.scope === "conversation" ? (scope ?? "") : "",
+    scope: policy.scope === "conversation" ? (about.scope ?? "") : "",
+    users: (about.users ?? []).filter(isTelling),
     count: tally.count,
     left: tally.left,
   };
@@ -46,7 +49,13 @@ class Tally {
   readonly left: LeftInPlace = (what) => void (this.missed[what] = (this.missed[what] ?? 0) + 1);
 }
 
+/** "1" or "guest" as a user id is also a word of the text; four characters with a digit or sign are not. */
+function isTelling(user: string): boolean {
+  return user.length >= 4 && /[\d@_.:-]/.test(user);
+}
+
 interface Context {
+  readonly users: readonly string[];
   readonly policy: Policy;
   readonly key: Uint8Array;
   readonly scope: string;
@@ -98,7 +107,7 @@ function walkList(list: readonly unknown[], context: Context): readonly unknown[
 
 function redactText(text: string, context: Context): string {
   if (text.length < 4) return text;
-  const entities = findEntities(text, context.policy, context.left);
+  const entities = withUsers(text, findEntities(text, context.policy, context.left), context.users);
   if (entities.length === 0) return text;
   let clean = "";
   let at = 0;
@@ -109,10 +118,24 @@ function redactText(text: string, context: Context): string {
   return clean + text.slice(at);
 }
 
+/** Adds the places where a user's id stands as a whole word, unless an entity has them already. */
+function withUsers(text: string, entities: readonly Entity[], users: readonly string[]): readonly Entity[] {
+  const found: Entity[] = [];
+  for (const value of users)
+    for (let start = text.indexOf(value); start !== -1; start = text.indexOf(value, start + value.length)) {
+      const end = start + value.length;
+      const inWord = /[\p{L}\p{N}_]/u.test(text[start - 1] ?? "") || /[\p{L}\p{N}_]/u.test(text[end] ?? "");
+      if (inWord || entities.some((other) => start < other.end && other.start < end)) continue;
+      found.push({ kind: "USER", start, end, value, normal: value });
+    }
+  return found.length === 0 ? entities : [...entities, ...found].sort((a, b) => a.start - b.start);
+}
+
 function token(kind: EntityKind, normal: string, { key, scope, count }: Context): string {
   if (/^\[[A-Z_]{2,12}:[a-z2-7]{10}\]$/.test(normal)) return normal;
   count(kind);
-  const stand = pseudonym({ kind, normal, scope }, key);
+  // A user is one person in every conversation, as in the column user_key.
+  const stand = pseudonym({ kind, normal, scope: kind === "USER" ? "" : scope }, key);
   if (kind !== "DATA") return stand;
   const media = /^data:([a-z]+\/[\w.+-]{1,50})/.exec(normal)?.[1]?.toLowerCase() ?? "data";
   return stand.replace(":", `:${media.replace(/[^a-z0-9.+/-]/g, "-")}:`);

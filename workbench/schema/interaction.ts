@@ -131,6 +131,8 @@ export const FeedbackEvent = Signal.extend({
     conversation_id: text,
   }),
   explicit: z.boolean().default(true),
+  /** What no column takes. */
+  extra: json,
 });
 export type FeedbackEvent = z.infer<typeof FeedbackEvent>;
 

@@ -17,9 +17,10 @@ export type Note = (path: string, what: string) => void;
 /**
  * Where a path of the source goes: "mapped" to a column, kept in "extra", or dropped for the reason
  * given. The verdict holds for everything below the path; `[]` stands for every array index.
+ * "listed" takes the verdict of the paths above back: only what is declared below it is known.
  * Paths that no entry covers are kept in `extra` and reported.
  */
-export type Fields = Readonly<Record<string, "mapped" | "extra" | `dropped because ${string}`>>;
+export type Fields = Readonly<Record<string, "mapped" | "extra" | "listed" | `dropped because ${string}`>>;
 
 /** One kind of log. `map` throws MapRefusal for a record that it cannot take. */
 export interface Format {
@@ -72,4 +73,30 @@ export function jsonOf(value: unknown, path: string, note: Note): unknown {
     note(path, "text that is not JSON, kept as text");
     return value;
   }
+}
+
+/** Many paths with one verdict: `paths("mapped", "id name input")`. */
+export function paths<V extends Fields[string]>(verdict: V, names: string): Readonly<Record<string, V>> {
+  return Object.fromEntries(names.split(" ").map((name) => [name, verdict]));
+}
+
+/** A turn made of whatever an application logged as its input or output; what is not text is kept in `parts`. */
+export function freeTurn(role: "user" | "assistant", value: unknown): Readonly<Record<string, unknown>>[] {
+  if (value === null || value === undefined || value === "") return [];
+  return [
+    {
+      role,
+      content: typeof value === "string" ? value : JSON.stringify(value),
+      parts: typeof value === "string" ? null : value,
+    },
+  ];
+}
+
+/** The members of a chat message that chatMessage takes, below `prefix`. */
+export function chatPaths(prefix: string): Fields {
+  const members = ["role", "content", "refusal", "name", "tool_calls", "tool_call_id"];
+  return {
+    [prefix]: "listed",
+    ...Object.fromEntries(members.map((name) => [`${prefix}.${name}`, "mapped" as const])),
+  };
 }

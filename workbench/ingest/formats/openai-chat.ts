@@ -1,6 +1,6 @@
 import { chatChoices, chatMessages, paramsOf, usageOf } from "./chat.ts";
 import type { Format } from "./format.ts";
-import { has, isRecord, listOf, recordOf, textOf } from "./format.ts";
+import { has, isRecord, listOf, recordOf, textOf, chatPaths } from "./format.ts";
 
 /** Request and response of OpenAI's chat completions, one pair a record. */
 export const openaiChat: Format = {
@@ -36,7 +36,6 @@ export const openaiChat: Format = {
     "response.id": "mapped",
     "response.created": "mapped",
     "response.model": "mapped",
-    "response.choices[].message": "mapped",
     "response.choices[].finish_reason": "mapped",
     "response.choices[].index": "dropped because the order of output says it",
     "response.choices[].logprobs": "extra",
@@ -50,5 +49,7 @@ export const openaiChat: Format = {
     "response.usage.completion_tokens_details": "extra",
     "response.service_tier": "extra",
     "response.system_fingerprint": "extra",
+    ...chatPaths("request.messages[]"),
+    ...chatPaths("response.choices[].message"),
   },
 };

@@ -1,6 +1,43 @@
+import { braintrust } from "./braintrust.ts";
 import type { Format } from "./format.ts";
+import { helicone } from "./helicone.ts";
+import { inspect } from "./inspect.ts";
+import { langfuse, langfuseScores } from "./langfuse.ts";
+import { langsmith } from "./langsmith.ts";
+import { litellm } from "./litellm.ts";
+import { ollama } from "./ollama.ts";
+import { openaiBatch } from "./openai-batch.ts";
 import { openaiChat } from "./openai-chat.ts";
+import { openaiResponses } from "./openai-responses.ts";
+import { openinference } from "./openinference.ts";
+import { otelEvents } from "./otel-events.ts";
+import { otelLegacy } from "./otel-legacy.ts";
+import { otelSpans } from "./otel-spans.ts";
+import { sharegpt } from "./sharegpt.ts";
+import { alpaca, chatRows, preferences, promptCompletion } from "./training-rows.ts";
 import { workbench } from "./workbench.ts";
 
-/** Every format that is recognised by itself, one file each. */
-export const FORMATS: readonly Format[] = [workbench, openaiChat];
+/** Every format that is recognised by itself. Their signatures are disjoint: no record matches two. */
+export const FORMATS: readonly Format[] = [
+  workbench,
+  openaiChat,
+  openaiBatch,
+  openaiResponses,
+  ollama,
+  otelSpans,
+  otelEvents,
+  otelLegacy,
+  openinference,
+  langfuse,
+  langfuseScores,
+  langsmith,
+  litellm,
+  helicone,
+  braintrust,
+  inspect,
+  sharegpt,
+  alpaca,
+  chatRows,
+  promptCompletion,
+  preferences,
+];

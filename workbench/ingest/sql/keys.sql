@@ -3,6 +3,7 @@ create temp table spooled as
 select kind, row_key, line_no, part
 from read_csv(
   $keys,
+  auto_detect = false,
   header = false,
   delim = ',',
   quote = '',

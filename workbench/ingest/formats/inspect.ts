@@ -1,0 +1,47 @@
+import { chatChoices, chatMessages } from "./chat.ts";
+import type { Format } from "./format.ts";
+import { has, idOf, listOf, numberOf, paths, recordOf, textOf, chatPaths } from "./format.ts";
+
+/** Samples of Inspect's evaluation logs. They are test data: tagged so that nothing trains on them. */
+export const inspect: Format = {
+  name: "inspect-samples",
+  version: 1,
+  matches: (record) => has(record, "epoch", "messages", "scores", "target"),
+  map: (record, note) => {
+    const output = recordOf(record["output"]);
+    const usage = recordOf(output["usage"]);
+    const seconds = numberOf(output["time"]);
+    const turns = chatMessages(record["messages"], note);
+    return {
+      interactions: [
+        {
+          source_id: textOf(record["uuid"]) ?? `${idOf(record["id"])}/${idOf(record["epoch"])}`,
+          task_text: textOf(record["input"]),
+          model_served: textOf(output["model"]),
+          messages: turns.at(-1)?.["role"] === "assistant" ? turns.slice(0, -1) : turns,
+          output: chatChoices(output["choices"], note),
+          input_tokens: usage["input_tokens"] ?? null,
+          output_tokens: usage["output_tokens"] ?? null,
+          latency_ms: seconds === null ? null : seconds * 1000,
+          feedback: Object.entries(recordOf(record["scores"])).map(([label, score]) => ({
+            kind: "score",
+            label,
+            raw: recordOf(score)["value"] ?? null,
+            comment: textOf(recordOf(score)["explanation"]),
+          })),
+          tags: ["evaluation", ...listOf(record["tags"])],
+          metadata: record["metadata"] ?? null,
+        },
+      ],
+    };
+  },
+  fields: {
+    ...paths("mapped", "id epoch uuid input output scores metadata tags"),
+    ...paths(
+      "extra",
+      "target choices store events model_usage total_time working_time attachments error limit sandbox files setup",
+    ),
+    ...chatPaths("messages[]"),
+    ...chatPaths("output.choices[].message"),
+  },
+};

@@ -1,0 +1,74 @@
+import { chatChoices, chatMessages, usageOf } from "./chat.ts";
+import type { Format } from "./format.ts";
+import { has, listOf, numberOf, recordOf, textOf, paths, chatPaths } from "./format.ts";
+
+/** LiteLLM's standard logging payload. Text that LiteLLM itself redacted is stored and tagged. */
+export const litellm: Format = {
+  name: "litellm",
+  version: 1,
+  matches: (record) => has(record, "call_type", "messages", "response", "startTime"),
+  map: (record, note) => {
+    const response = recordOf(record["response"]);
+    const metadata = recordOf(record["metadata"]);
+    const start = numberOf(record["startTime"]);
+    const first = numberOf(record["completionStartTime"]);
+    const failed = record["status"] === "failure";
+    const error = recordOf(record["error_information"]);
+    const messages = record["messages"];
+    const isHidden = JSON.stringify([messages, response["choices"]]).includes("redacted-by-litellm");
+    return {
+      interactions: [
+        {
+          source_id: textOf(record["id"]),
+          trace_id: textOf(record["trace_id"]),
+          user_key: textOf(record["end_user"]) ?? textOf(metadata["user_api_key_user_id"]),
+          started_at: start,
+          ended_at: numberOf(record["endTime"]),
+          provider: textOf(record["custom_llm_provider"]),
+          model_requested: textOf(record["model_group"]) ?? textOf(record["model"]),
+          model_served: textOf(record["model"]),
+          params: record["model_parameters"] ?? null,
+          tools: recordOf(record["model_parameters"])["tools"] ?? null,
+          messages:
+            typeof messages === "string"
+              ? [{ role: "user", content: messages }]
+              : chatMessages(messages, note),
+          output: chatChoices(response["choices"], note),
+          status: failed ? "error" : "ok",
+          error: failed
+            ? {
+                code: textOf(error["error_code"]),
+                message: textOf(error["error_message"]) ?? textOf(record["error_str"]),
+              }
+            : null,
+          ...usageOf(response["usage"]),
+          input_tokens: record["prompt_tokens"] ?? null,
+          output_tokens: record["completion_tokens"] ?? null,
+          ttft_ms: start !== null && first !== null ? Math.round((first - start) * 1e6) / 1e3 : null,
+          cost_usd: numberOf(record["response_cost"]),
+          cost_source: numberOf(record["response_cost"]) === null ? null : "logged",
+          tags: [...listOf(record["request_tags"]), ...(isHidden ? ["redacted-by-litellm"] : [])],
+          metadata: Object.keys(metadata).length > 0 ? metadata : null,
+        },
+      ],
+    };
+  },
+  fields: {
+    ...paths(
+      "mapped",
+      "id trace_id call_type status response_cost prompt_tokens completion_tokens startTime endTime completionStartTime model model_group custom_llm_provider metadata request_tags end_user model_parameters error_str error_information",
+    ),
+    "response.choices": "mapped",
+    "response.usage": "mapped",
+    "response.id": "mapped",
+    ...paths(
+      "extra",
+      "model_id api_base cache_hit cache_key saved_cache_cost model_map_information response_cost_failure_debug_info",
+    ),
+    total_tokens: "dropped because it is the sum of two others",
+    response_time: "dropped because startTime and endTime say it",
+    hidden_params: "extra",
+    ...chatPaths("messages[]"),
+    ...chatPaths("response.choices[].message"),
+  },
+};
