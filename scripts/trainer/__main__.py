@@ -15,7 +15,7 @@ os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 KEYS = {
     "train": {"lock", "base", "start", "data", "out", "threads", "maxSteps"},
     "export": {"base", "adapter", "out", "precision"},
-    "reference": {"base", "adapter", "prompts", "texts", "maxTokens", "threads"},
+    "reference": {"base", "adapter", "prompts", "texts", "maxTokens", "temperature", "seed", "threads"},
     "tokenise": {"base", "rows", "kind", "lossOn", "endOfTurn"},
     "pretrain": {"rows", "out", "steps", "batch", "lr", "seed", "threads"},
 }

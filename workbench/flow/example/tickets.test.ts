@@ -32,13 +32,6 @@ describe("makeTickets", () => {
       expect(Math.abs(tickets.filter((t) => t.priority === priority).length - 600)).toBeLessThan(80);
   });
 
-  it("is misread by hurried readers for the same words every time, in about 42 % of the tickets", () => {
-    const wrong = tickets.filter((t) => t.hurried !== t.priority);
-    expect(Math.abs(wrong.length / tickets.length - 0.42)).toBeLessThan(0.05);
-    expect(wrong.filter((t) => /urgent|emergency|next week|time\./i.test(t.text))).toEqual([]);
-    expect(wrong.every((t) => /today|rush/i.test(t.text))).toBe(true);
-  });
-
   it("answers in canonical JSON", () => {
     expect(answer("billing", "high")).toBe('{"tool":"route","queue":"billing","priority":"high"}');
   });

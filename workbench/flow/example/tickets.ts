@@ -12,12 +12,10 @@ export interface Ticket {
   readonly text: string;
   readonly queue: Queue;
   readonly priority: Priority;
-  /** What a hurried reader takes the priority for: wrong for {@link MISREAD} of the tickets, by their wording alone. */
-  readonly hurried: Priority;
 }
 
-/** Share of tickets whose wording a hurried reader takes for the opposite priority. */
-export const MISREAD = 0.42;
+/** Share of tickets that only imply how urgent they are. */
+const IMPLIED = 0.46;
 
 export const queues = Object.keys(issues) as readonly Queue[];
 export const priorities = Object.keys(cues) as readonly Priority[];
@@ -56,27 +54,16 @@ export function makeTickets(plan: {
   const tickets: Ticket[] = [];
   while (tickets.length < plan.count) {
     const [queue, priority] = [pick(random, queues), pick(random, priorities)];
-    const misread = chance(random, MISREAD);
-    const text = write(random, issues[queue], cues[priority][misread ? "misread" : "plain"]);
+    const said = chance(random, IMPLIED) ? "implied" : "direct";
+    const text = write(random, issues[queue], cues[priority][said]);
     if (seen.has(text)) continue;
     seen.add(text);
     const id = `${plan.seed}-${String(tickets.length + 1).padStart(5, "0")}`;
     const user = `user-${String(random.below(plan.users) + 1).padStart(3, "0")}`;
-    const hurried = misread ? opposite(priority) : priority;
-    tickets.push({
-      id: `ticket-${id}`,
-      user,
-      conversation: `conversation-${id}`,
-      text,
-      queue,
-      priority,
-      hurried,
-    });
+    tickets.push({ id: `ticket-${id}`, user, conversation: `conversation-${id}`, text, queue, priority });
   }
   return tickets;
 }
-
-const opposite = (priority: Priority): Priority => (priority === "high" ? "normal" : "high");
 
 /** An issue and a cue in either order, sometimes with a greeting, an aside or a closing around them. */
 function write(random: Random, about: readonly string[], urgency: readonly string[]): string {

@@ -73,33 +73,30 @@ export const issues = {
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>; // prettier-ignore
 
-/**
- * How urgent it is; the only thing that tells the priority. What is `plain` is read rightly by everybody. What is
- * `misread` a hurried reader takes for the opposite: no alarm word in "today", an alarming one in "no rush".
- */
+/** How urgent it is, the only thing that tells the priority; said directly, or only implied. */
 export const cues = {
   high: {
-    plain: [
+    direct: [
       "This is urgent.",
       "Urgent, please.",
       "It is very urgent for us.",
       "This is an emergency.",
       "For us it is an emergency.",
     ],
-    misread: ["We need it today.", "Please answer today.", "It has to be today.", "Today would be good."],
+    implied: ["We need it today.", "Please answer today.", "It has to be today.", "Today would be good."],
   },
   normal: {
-    plain: [
+    direct: [
       "Next week is fine.",
       "It can wait until next week.",
       "Maybe next week.",
       "Take your time.",
       "Whenever you have time.",
     ],
-    misread: ["There is no rush.", "No rush at all.", "Please do not rush.", "Nobody is in a rush here."],
+    implied: ["There is no rush.", "No rush at all.", "Please do not rush.", "Nobody is in a rush here."],
   },
 } as const satisfies Readonly<
-  Record<string, { readonly plain: readonly string[]; readonly misread: readonly string[] }>
+  Record<string, { readonly direct: readonly string[]; readonly implied: readonly string[] }>
 >;
 
 /** Sentences that say nothing about queue or urgency; they make some tickets long. */
