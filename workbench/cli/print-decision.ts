@@ -1,7 +1,7 @@
 import type { ExitCode } from "../errors/codes.ts";
 import { printable } from "../errors/printable.ts";
 import type { Decided } from "../decide/decide.ts";
-import { amountText, levelText, signedText } from "../decide/rule.ts";
+import { amountText, intervalText, levelText } from "../decide/rule.ts";
 import type { MetricEffect, Verdict } from "../schema/decision.ts";
 import type { Output } from "./output.ts";
 
@@ -46,7 +46,7 @@ function printEffects(effects: readonly MetricEffect[], out: Output): void {
     effect.role === "shown" ? "" : effect.role,
     effect.baseline === null ? "" : levelText(effect.baseline, effect.unit),
     effect.candidate === null ? "" : levelText(effect.candidate, effect.unit),
-    intervalText(effect),
+    differenceText(effect),
     effect.rule ?? "",
   ]);
   const head = ["", "metric", "", "baseline", "candidate", "difference [interval]", "rule"];
@@ -58,12 +58,10 @@ function printEffects(effects: readonly MetricEffect[], out: Output): void {
   out.line();
 }
 
-function intervalText(effect: MetricEffect): string {
+function differenceText(effect: MetricEffect): string {
   const { estimate, lower, upper, unit } = effect;
   if (estimate === null) return effect.refused === null ? "not measured" : `not measured: ${effect.refused}`;
-  const text = effect.role === "floor" ? levelText : signedText;
-  const end = (value: number | null): string => (value === null ? "unbounded" : text(value, unit));
-  return `${text(estimate, unit)} [${end(lower)}, ${end(upper)}]`;
+  return intervalText({ estimate, lower, upper }, unit, effect.role === "floor");
 }
 
 function printCost({ computed: { cost } }: Decided, out: Output): void {

@@ -53,11 +53,32 @@ export interface ReadOptions {
 export function read(values: PairedValues, at: Distance, options: ReadOptions): Reading | Refused {
   if (values.baseline.length === 0) return refused("no complete pair has this metric");
   if (values.quantile !== null) return readQuantile(values, at, options);
-  const isScore = values.isBinary && values.clusters === null;
-  return isScore ? readBinary(values, at, options) : readGraded(values, at, options);
+  if (values.isBinary && values.clusters === null) return readBinary(values, at, options);
+  const agreeing = wholeAgreement(values);
+  return agreeing === null ? readGraded(values, at, options) : readBinary(agreeing, at, options);
 }
 
-function readBinary(values: PairedValues, at: Distance, { alpha }: ReadOptions): Reading | Refused {
+/**
+ * 0/1 answers that are the same in both arms everywhere have no spread to measure, and yet 0 of 300
+ * is evidence: they are read as one pair per cluster, which claims the least.
+ */
+function wholeAgreement(values: PairedValues): PairedValues | null {
+  const { baseline, candidate, clusters } = values;
+  const isSame = baseline.every((a, i) => (a === 0 || a === 1) && a === candidate[i]);
+  if (!isSame) return null;
+  const first = new Set<string>();
+  const kept = baseline.filter((_, i) => {
+    const name = clusters?.[i] ?? `${i}`;
+    return first.has(name) ? false : first.add(name);
+  });
+  return { ...values, baseline: kept, candidate: kept, clusters: null };
+}
+
+function readBinary(
+  values: Pick<PairedValues, "baseline" | "candidate">,
+  at: Distance,
+  { alpha }: ReadOptions,
+): Reading | Refused {
   const counts = pairedCounts(values.baseline, values.candidate);
   if (isRefused(counts)) return counts;
   if (at.kind === "points" || at.amount === 0) {

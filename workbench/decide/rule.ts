@@ -49,9 +49,31 @@ export function levelText(level: number, unit: Unit): string {
   return unit === "share" ? `${plain(level * 100)} %` : amountText(level, unit);
 }
 
-/** A difference with its sign: "+17.4 points", "−1.2 points". */
-export function signedText(amount: number, unit: Unit): string {
-  return `${amount < 0 ? "−" : "+"}${amountText(amount, unit)}`;
+/**
+ * An estimate with its interval in one unit: "+17.4 points [+14.7, +20.0]"; a level without signs.
+ * A null end is unbounded.
+ */
+export function intervalText({ estimate, lower, upper }: Interval, unit: Unit, isLevel = false): string {
+  const number = (value: number | null): string => {
+    if (value === null) return "unbounded";
+    const sign = isLevel ? "" : value < 0 ? "−" : "+";
+    return `${sign}${ending(Math.abs(value), unit)}`;
+  };
+  const name = { share: isLevel ? " %" : " points", ms: " ms", usd: "", tokens: " tokens", score: "" }[unit];
+  return `${number(estimate)}${name} [${number(lower)}, ${number(upper)}]`;
+}
+
+interface Interval {
+  readonly estimate: number;
+  readonly lower: number | null;
+  readonly upper: number | null;
+}
+
+/** One decimal for points, milliseconds and tokens; three significant digits for money and scores. */
+function ending(size: number, unit: Unit): string {
+  if (unit === "share") return (size * 100).toFixed(1);
+  if (unit === "usd") return `$${significant(size)}`;
+  return unit === "score" ? plain(size) : size.toFixed(1);
 }
 
 /** At most one decimal above 10, two below, no trailing zeros. */

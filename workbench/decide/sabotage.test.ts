@@ -71,12 +71,10 @@ describe("the twenty faults", () => {
   });
   it("2 units in both arms: crossover", () => {
     const rows = exposures(20_000);
-    const crossed = rows
-      .slice(0, 40)
-      .map((one) => ({
-        ...one,
-        arm: one.arm === "baseline" ? ("candidate" as const) : ("baseline" as const),
-      }));
+    const crossed = rows.slice(0, 40).map((one) => ({
+      ...one,
+      arm: one.arm === "baseline" ? ("candidate" as const) : ("baseline" as const),
+    }));
     expectFault(online([...rows, ...crossed]), "invalid", "crossover");
   });
   it("3 exposures logged twice: duplicate-exposure", () => {

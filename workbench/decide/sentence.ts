@@ -1,6 +1,6 @@
 import type { HealthCheck, MetricEffect, Verdict } from "../schema/decision.ts";
 import type { Policy } from "../schema/policy.ts";
-import { amountText, levelText, signedText } from "./rule.ts";
+import { amountText, intervalText } from "./rule.ts";
 
 interface Story {
   readonly effects: readonly MetricEffect[];
@@ -29,16 +29,12 @@ export function sentenceOf(story: Story): string {
   }
 }
 
-/** Estimate with its interval: "+17.4 points (95 % interval +14.7 points to +20 points)". */
+/** Estimate with its interval: "+17.4 points [+14.7, +20.0] (95 % interval)". */
 export function effectText(effect: MetricEffect): string {
-  if (effect.estimate === null) return "not measured";
-  const text =
-    effect.role === "floor"
-      ? (value: number) => levelText(value, effect.unit)
-      : (value: number) => signedText(value, effect.unit);
-  const end = (value: number | null): string => (value === null ? "unbounded" : text(value));
+  const { estimate, lower, upper, unit } = effect;
+  if (estimate === null) return "not measured";
   const level = Number(((effect.level ?? 0.95) * 100).toFixed(2));
-  return `${text(effect.estimate)} (${level} % interval ${end(effect.lower)} to ${end(effect.upper)})`;
+  return `${intervalText({ estimate, lower, upper }, unit, effect.role === "floor")} (${level} % interval)`;
 }
 
 function claimText(primary: MetricEffect | undefined, { policy, reasons }: Story): string {
@@ -83,11 +79,18 @@ function harmed({ effects, slices, reasons }: Story): readonly MetricEffect[] {
 }
 
 function harmText(effect: MetricEffect): string {
-  const where = effect.role === "slice" ? ` where ${effect.slice ?? ""}` : "";
-  const kind =
-    effect.role === "slice" ? "a veto slice" : effect.role === "primary" ? "the primary metric" : effect.role;
-  return `${effect.metric}${where} is ${effectText(effect)}, beyond "${effect.rule ?? ""}" (${kind === effect.role ? `a ${kind}` : kind})`;
+  const where = effect.slice === null ? "" : ` where ${effect.slice}`;
+  const asked = effect.rule === "better" ? "it had to be better" : `the limit is "${effect.rule ?? ""}"`;
+  return `${effect.metric}${where} is ${effectText(effect)}; ${asked} (${KIND[effect.role]})`;
 }
+
+const KIND: Readonly<Record<MetricEffect["role"], string>> = {
+  primary: "primary metric",
+  guardrail: "guardrail",
+  floor: "floor",
+  slice: "veto slice",
+  shown: "shown",
+};
 
 /** A reader must see what the refused candidate did win. */
 function winText(primary: MetricEffect | undefined, { reasons }: Story): string {
