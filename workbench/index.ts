@@ -14,3 +14,8 @@ export { jsonField } from "./evaluate/scorers/json-field.ts";
 export { jsonSchema, validJson } from "./evaluate/scorers/json-schema.ts";
 export { numeric } from "./evaluate/scorers/numeric.ts";
 export { recordedScore } from "./evaluate/scorers/recorded-score.ts";
+export { regex } from "./evaluate/scorers/regex.ts";
+export { mrr, ndcg, precisionAt, recallAt } from "./evaluate/scorers/retrieval.ts";
+export { rougeL } from "./evaluate/scorers/rouge-l.ts";
+export { style } from "./evaluate/scorers/style.ts";
+export { toolCalls } from "./evaluate/scorers/tool-calls.ts";
