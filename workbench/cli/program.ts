@@ -97,6 +97,11 @@ const COMMANDS: readonly (readonly [name: string, summary: string, load: () => P
     "check promotion policies and put them on record",
     async () => (await import("./commands/policy.ts")).command(),
   ],
+  [
+    "cost",
+    "what runs cost, and what a candidate would save",
+    async () => (await import("./commands/cost.ts")).command(),
+  ],
 ];
 
 /** The whole command line. Sub-commands are loaded lazily, so that `--help` and `eval` start fast. */

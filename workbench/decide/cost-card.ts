@@ -45,7 +45,7 @@ export function costCard(
     training: training === null ? null : { ...training },
     breakEvenRequests: isKnown ? breakEvenRequests(training.usd, saving) : null,
     pricesSha256: pricesDigest(baseline.arm, candidate.arm),
-    notes,
+    notes: [...new Set(notes)],
   };
 }
 
