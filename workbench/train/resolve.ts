@@ -17,8 +17,8 @@ import { readRecipe } from "./recipe.ts";
 import { checkSize, warmupSteps } from "./recipe-rules.ts";
 import type { StartRun } from "./runs.ts";
 import { resolveStart } from "./runs.ts";
-import type { PreparedSplit, TokenPlan } from "./split.ts";
 import { prepareSplit } from "./split.ts";
+import type { PreparedSplit, TokenPlan } from "./tokenise.ts";
 import { loadTokens } from "./tokens.ts";
 
 /** A recipe frozen: the lock, its id, and where on this machine its inputs lie. */
@@ -52,7 +52,7 @@ export async function resolveRecipe(
   const dataset = await findDataset(project, recipe.data.dataset, effects);
   checkKind(source, dataset);
   const base = await readBase(project, recipe.base.model, effects);
-  const start = await resolveStart(project, recipe, effects);
+  const start = await resolveStart({ project, recipe, baseSha256: base.lock.sha256 }, effects);
   checkStartBase(source, { start, base });
   const tokens = await loadTokens(base.folder, effects);
   const prepare = (split: string): Promise<PreparedSplit> => {
@@ -177,7 +177,7 @@ function checkStartBase(
   if (at.start === null || at.start.baseSha256 === at.base.lock.sha256) return;
   throw errorAt(["start"], `run ${at.start.run} was trained on another base`, {
     why: "an adapter fits only the weights it was trained on",
-    fix: "name a run of this base, or start: base",
+    fix: "train the recipe it starts from again, name a run of this base, or start: base",
   });
 }
 

@@ -76,19 +76,23 @@ export async function newestRunOf(
 
 /**
  * What `start:` names: null for the base, else the adapter of a finished run, every file checked
- * against the run's own list.
+ * against the run's own list. Of a recipe it is the newest run on this base, if there is one.
  */
 export async function resolveStart(
-  project: Project,
-  recipe: Recipe,
+  {
+    project,
+    recipe,
+    baseSha256,
+  }: { readonly project: Project; readonly recipe: Recipe; readonly baseSha256: string },
   effects: Effects = realEffects,
 ): Promise<StartRun | null> {
   if (recipe.start === "base") return null;
   const [kind, name = ""] = recipe.start.split(":");
+  const runs = await finishedRuns(project, kind === "recipe" ? name : null, effects);
   const run =
     kind === "recipe"
-      ? await newestRunOf(project, name, effects)
-      : (await finishedRuns(project, null, effects)).find(({ id }) => id === name);
+      ? (runs.findLast(({ result }) => result.base.sha256 === baseSha256) ?? runs.at(-1))
+      : runs.find(({ id }) => id === name);
   if (!run)
     throw new WorkbenchError({
       code: "WB_RUN_MISSING",
