@@ -1,4 +1,5 @@
 import { WorkbenchError } from "../errors/error.ts";
+import type { Host } from "../host/host.ts";
 import { hostNamed, readHosts } from "../host/hosts.ts";
 import type { Effects } from "../store/effects.ts";
 import { realEffects } from "../store/effects.ts";
@@ -9,7 +10,6 @@ import { estimate } from "./estimate.ts";
 import type { Resolved } from "./resolve.ts";
 import { resolveRecipe } from "./resolve.ts";
 import { finishedRuns } from "./runs.ts";
-import { refuseUnsupported } from "./start.ts";
 
 export interface TrainPlan {
   readonly recipe: string;
@@ -63,7 +63,7 @@ export async function estimateFor(
 }
 
 /** A run whose upper estimate is beyond `run.budget` does not start; an unknown figure cannot refuse. */
-function refuseOverBudget({ lock, source }: Resolved, { seconds, costUsd, rate }: Estimate): void {
+export function refuseOverBudget({ lock, source }: Resolved, { seconds, costUsd, rate }: Estimate): void {
   const [hours, usd] = [lock.effective["run.budget.hours"], lock.effective["run.budget.usd"]];
   const tooLong =
     typeof hours === "number" && seconds !== null && rate.source !== "assumed" && seconds.high > hours * 3600;
@@ -78,5 +78,20 @@ function refuseOverBudget({ lock, source }: Resolved, { seconds, costUsd, rate }
       : `up to ${(costUsd?.high ?? 0).toFixed(2)} USD, the budget is ${Number(usd)}`,
     why: "the upper end of the estimate counts",
     fix: "raise run.budget, or train fewer epochs",
+  });
+}
+
+/** Any field that the host cannot honour is a hard error: nothing is dropped silently. */
+export function refuseUnsupported({ lock, source }: Resolved, host: Host): void {
+  const [first, ...rest] = host.supports(lock);
+  if (!first) return;
+  const others = rest.map(({ field, value }) => `${field} ${value}`);
+  const { where = source.file } = source.errorAt(first.field.split("."), "");
+  throw new WorkbenchError({
+    code: "WB_RECIPE_UNSUPPORTED",
+    where,
+    what: `${first.field}: ${first.value} is not supported on host ${host.name} (${host.kind})`,
+    why: `${first.why}${others.length > 0 ? `; also: ${others.join(", ")}` : ""}`,
+    fix: "change the recipe; a value is never dropped",
   });
 }

@@ -5,6 +5,7 @@ import { callTrainer } from "../host/trainer.ts";
 import type { Project } from "../store/paths.ts";
 import { requires } from "../testing/requires.ts";
 import { checkTraining } from "./check.ts";
+import { planTraining } from "./plan.ts";
 import { resolveRecipe } from "./resolve.ts";
 import {
   chats,
@@ -239,4 +240,25 @@ describe.skipIf(python === null)("TypeScript and Python", () => {
     expect(answer["longestPrompt"]).toBe(lock.tokens.splits["train"]?.longestPrompt);
     await rm(own.root, { recursive: true });
   });
+});
+
+test("a run beyond its budget is refused before anything starts; an unknown price refuses nothing", async () => {
+  const own = await makeProject();
+  await writeFile(
+    join(own.recipes, "hosts.yaml"),
+    "schema: workbench/hosts@1\nhosts:\n  local: { kind: local, tflops: 0.000001, usdPerHour: 3, priceDate: 2026-11-01 }\n",
+  );
+  const budget = (text: string): string => text.replace("seed: 7,", "seed: 7, budget: { usd: 0.01 },");
+  await writeRecipe(own, "short-sft", sftRecipe(budget));
+  await expect(planTraining({ project: own, recipe: "short-sft" })).rejects.toMatchObject({
+    code: "WB_TRAIN_REFUSED",
+    where: "recipes/short-sft.yaml:9",
+    what: expect.stringMatching(/up to .* USD, the budget is 0\.01/) as string,
+  });
+  await writeFile(
+    join(own.recipes, "hosts.yaml"),
+    "schema: workbench/hosts@1\nhosts:\n  local: { kind: local }\n",
+  );
+  expect((await planTraining({ project: own, recipe: "short-sft" })).estimate.costUsd).toBeNull();
+  await rm(own.root, { recursive: true });
 });

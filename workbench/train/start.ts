@@ -21,6 +21,7 @@ import type { TrainProgress } from "./progress.ts";
 import { metricLines, runMetrics } from "./progress.ts";
 import type { Resolved } from "./resolve.ts";
 import { resolveRecipe } from "./resolve.ts";
+import { estimateFor, refuseOverBudget, refuseUnsupported } from "./plan.ts";
 import { jobOf, openRun } from "./run-folder.ts";
 import { readRunJson } from "./runs.ts";
 
@@ -59,6 +60,8 @@ export async function train(request: TrainRequest, effects: Effects = realEffect
   const folder = join(project.runs, resolved.runId);
   const done = await finished({ project, folder, resolved }, effects);
   if (done) return { run: resolved.runId, folder, reused: true, result: done, warnings: resolved.warnings };
+  const figures = await estimateFor({ project, resolved, hostName: host.name }, effects);
+  refuseOverBudget(resolved, figures);
   const result = await withLock(
     join(project.private, "locks", `train-${resolved.runId}.lock`),
     `training ${resolved.lock.recipe}`,
@@ -219,19 +222,4 @@ async function finished(
   // The base's export is shared and can be made again: only its absence matters here.
   const base = join(project.private, "bases", result.base.sha256.slice(0, 12), "base.gguf");
   return (await effects.stat(base)) ? result : null;
-}
-
-/** Any field that the host cannot honour is a hard error: nothing is dropped silently. */
-export function refuseUnsupported({ lock, source }: Resolved, host: Host): void {
-  const [first, ...rest] = host.supports(lock);
-  if (!first) return;
-  const others = rest.map(({ field, value }) => `${field} ${value}`);
-  const { where = source.file } = source.errorAt(first.field.split("."), "");
-  throw new WorkbenchError({
-    code: "WB_RECIPE_UNSUPPORTED",
-    where,
-    what: `${first.field}: ${first.value} is not supported on host ${host.name} (${host.kind})`,
-    why: `${first.why}${others.length > 0 ? `; also: ${others.join(", ")}` : ""}`,
-    fix: "change the recipe; a value is never dropped",
-  });
 }
