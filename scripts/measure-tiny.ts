@@ -3,20 +3,23 @@
  *
  *   node scripts/measure-tiny.ts [seeds=7,8,9,10] [folder]          python from WORKBENCH_PYTHON, else python3
  *
- * The data arises as in the loop: hurried corrections of the base's answers train the SFT, clean corrections of the
- * SFT's own wrong answers make the pairs. A seed sets tickets, init, order and dropout over one base.
+ * The data arises as in the loop: hurried corrections of the base's answers train the SFT; careful corrections of the
+ * SFT's own answers make the pairs of the anchored DPO, those of one desk the pairs of the lossy one. A seed sets tickets, init, order and dropout over one base.
  */
-import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { $ } from "zx";
-import { answer, ask, makeTickets, type Ticket } from "../workbench/flow/example/tickets.ts";
+import { answer, ask, makeTickets, type Priority, type Ticket } from "../workbench/flow/example/tickets.ts";
+import { seeded } from "../workbench/stats/random.ts";
 
 const root = join(import.meta.dirname, "..");
 const base = join(root, "recipes/bases/tiny-router");
 const seeds = (process.argv[2] ?? "7,8,9,10").split(",").map(Number);
 const folder = process.argv[3] ?? join(tmpdir(), "measure-tiny");
+/** Share of the hurried corrections whose priority is wrong. */
+const MISJUDGED = 0.35;
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -79,15 +82,16 @@ async function train(
   return join(plan.out, "adapter");
 }
 
-/** Greedy answers of the base, or of the base with an adapter. */
-async function answers(adapter: string | null, tickets: readonly Ticket[]): Promise<readonly string[]> {
-  const reply = await trainer({
-    command: "reference",
-    base,
-    adapter,
-    prompts: tickets.map(({ text }) => ask(text)),
-    maxTokens: 40,
-  });
+const GREEDY = { temperature: 0, seed: 0 };
+
+/** Answers of the base, or of the base with an adapter. */
+async function answers(
+  adapter: string | null,
+  tickets: readonly Ticket[],
+  draw = GREEDY,
+): Promise<readonly string[]> {
+  const prompts = tickets.map(({ text }) => ask(text));
+  const reply = await trainer({ command: "reference", base, adapter, prompts, maxTokens: 40, ...draw });
   return (reply["prompts"] as readonly { readonly text: string }[]).map(({ text }) => text);
 }
 
@@ -116,34 +120,52 @@ function readRoute(text: string): Row | null {
   }
 }
 
+/** The right answers, as careful people or the people of one desk see them; the latter take security for account. */
+type Care = "careful" | "one-desk";
+
+/** Pairs from one week: the model answers at a low temperature, every answer that is not what people want is corrected. */
+async function pairsOf(
+  week: { readonly seed: string; readonly care: Care },
+  model: { readonly adapter: string; readonly seed: number },
+): Promise<readonly Row[]> {
+  const tickets = makeTickets({ seed: week.seed, count: 1200, users: 60 });
+  const said = await answers(model.adapter, tickets, { temperature: 0.2, seed: model.seed });
+  const say = (content: string): readonly Row[] => [{ role: "assistant", content }];
+  return tickets.flatMap((ticket, index) => {
+    const taken = week.care === "one-desk" && ticket.queue === "security";
+    const wanted = answer(taken ? "account" : ticket.queue, ticket.priority);
+    const rejected = said[index] ?? "";
+    return rejected === wanted
+      ? []
+      : [{ prompt: ask(ticket.text), chosen: say(wanted), rejected: say(rejected) }];
+  });
+}
+
+const other = (priority: Priority): Priority => (priority === "high" ? "normal" : "high");
+
 async function measure(seed: number): Promise<void> {
-  const home = join(folder, `seed-${String(seed)}`);
+  const [home, random] = [join(folder, `seed-${String(seed)}`), seeded(`noise:${String(seed)}`)];
   const first = makeTickets({ seed: `a${String(seed)}`, count: 1050, users: 60 });
-  const second = makeTickets({ seed: `b${String(seed)}`, count: 1200, users: 60 });
   const held = makeTickets({ seed: `held-out-${String(seed)}`, count: 400, users: 60 });
-  const hurried = (ticket: Ticket): string => answer(ticket.queue, ticket.hurried);
+  const hurried = ({ queue, priority }: Ticket): string =>
+    answer(queue, random.uniform() < MISJUDGED ? other(priority) : priority);
   const examples = first.map((ticket) => ({
     messages: [...ask(ticket.text), { role: "assistant", content: hurried(ticket) }],
   }));
-  const sft = await train("tiny-sft", seed, {
-    start: null,
-    data: await writeSplit(join(home, "sft-data"), examples),
-    out: join(home, "sft"),
-  });
-  const own = await answers(sft, second);
-  const say = (content: string): readonly Row[] => [{ role: "assistant", content }];
-  const pairs = second.flatMap((ticket, index) => {
-    const [right, said] = [answer(ticket.queue, ticket.priority), own[index] as string];
-    return said === right ? [] : [{ prompt: ask(ticket.text), chosen: say(right), rejected: say(said) }];
-  });
-  const data = await writeSplit(join(home, "dpo-data"), pairs);
-  await cp(sft, join(home, "start"), { recursive: true });
-  console.log(`${String(seed).padStart(4)}  valid  queue  exact   (${String(pairs.length)} pairs)`);
+  const sftData = await writeSplit(join(home, "sft-data"), examples);
+  const sft = await train("tiny-sft", seed, { start: null, data: sftData, out: join(home, "sft") });
+  console.log(`${String(seed).padStart(4)}  valid  queue  exact`);
   console.log(`      ${score(await answers(null, held), held)}  base`);
   console.log(`      ${score(await answers(sft, held), held)}  tiny-sft`);
-  for (const name of ["tiny-dpo-anchored", "tiny-dpo-lossy"]) {
-    const adapter = await train(name, seed, { start: join(home, "start"), data, out: join(home, name) });
-    console.log(`      ${score(await answers(adapter, held), held)}  ${name}`);
+  const candidates = [
+    { name: "tiny-dpo-anchored", week: { seed: `b${String(seed)}`, care: "careful" } },
+    { name: "tiny-dpo-lossy", week: { seed: `c${String(seed)}`, care: "one-desk" } },
+  ] as const;
+  for (const { name, week } of candidates) {
+    const pairs = await pairsOf(week, { adapter: sft, seed });
+    const data = await writeSplit(join(home, `${name}-data`), pairs);
+    const adapter = await train(name, seed, { start: sft, data, out: join(home, name) });
+    console.log(`      ${score(await answers(adapter, held), held)}  ${name}, ${String(pairs.length)} pairs`);
   }
 }
 
