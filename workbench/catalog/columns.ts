@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { StoredFeedback, StoredInteraction } from "../schema/interaction.ts";
 
 /** Column name → DuckDB type, in the order of the schema. */

@@ -63,7 +63,7 @@ function database(connection: DuckDBConnection, close: () => void): Database {
     },
     rows: async <T>(sql: string, params?: Params) => {
       const reader = await connection.runAndReadAll(sql, bound(params));
-      return withNumbers(reader.getRowObjectsJson() as Row[], integerColumns(reader)) as readonly T[];
+      return withNumbers(reader.getRowObjectsJson(), integerColumns(reader)) as readonly T[];
     },
     stream: async function* <T>(sql: string, params?: Params) {
       const result = await connection.stream(sql, bound(params));

@@ -31,7 +31,9 @@ export async function* readInteractions(
   options: ReadOptions = {},
   effects: Effects = realEffects,
 ): AsyncGenerator<StoredInteraction> {
-  const imports = (await listImports(project, effects)).filter(({ id }) => options.imports?.includes(id) ?? true);
+  const imports = (await listImports(project, effects)).filter(
+    ({ id }) => options.imports?.includes(id) ?? true,
+  );
   if (imports.length === 0) return;
   for (const manifest of imports) await verifySegment(project, manifest, effects);
   const db = await openDatabase({

@@ -89,7 +89,7 @@ async function* runRows(project: Project, effects: Effects): AsyncGenerator<Row>
     const manifest = await jsonFile(join(project.runs, id, "manifest.json"), RunManifest, effects);
     if (!manifest) continue;
     const path = join(project.runs, id, "result.json");
-    const result = (await effects.stat(path)) ? (parseJson(await effects.read(path), path) as unknown) : null;
+    const result = (await effects.stat(path)) ? parseJson(await effects.read(path), path) : null;
     yield {
       ...pick(manifest, ["kind", "name", "experiment"]),
       started_at: manifest.at,

@@ -103,7 +103,7 @@ async function show(
       `${out.paint.bold(`${printable(row.label)}:${row.line}`)}  ${row.reason}  ${printable(row.detail)}`,
     );
     out.line(
-      `  bytes ${row.byte_offset} to ${Number(row.byte_offset) + Number(row.byte_length)}, sha256 ${row.sha256.slice(0, 12)}…`,
+      `  bytes ${row.byte_offset} to ${row.byte_offset + row.byte_length}, sha256 ${row.sha256.slice(0, 12)}…`,
     );
     out.line(`  ${printable(row.text.slice(0, 400))}`);
   }

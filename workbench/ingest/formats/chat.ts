@@ -46,7 +46,8 @@ export function contentOf(value: unknown, note: Note): { content: string | null;
   const texts = value.map((part) => {
     if (typeof part === "string") return part;
     const { type, text, content } = recordOf(part);
-    if (type === undefined || /(^|_)text$/.test(String(type))) return textOf(text) ?? textOf(content);
+    if (type === undefined || (typeof type === "string" && /(^|_)text$/.test(type)))
+      return textOf(text) ?? textOf(content);
     note("content[]", "a part that is not text, kept in parts");
     return null;
   });

@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { fieldSorter } from "../fields.ts";
 import { finishFeedback, finishInteraction } from "../finish.ts";
+import type { FeedbackEvent, Interaction } from "../../schema/interaction.ts";
 import type { JsonRecord } from "../parse.ts";
 import { detect } from "../detect.ts";
 import type { Format } from "./format.ts";
@@ -19,8 +20,8 @@ function importedBy(
   format: Format,
   record: JsonRecord,
 ): {
-  rows: Record<string, any>[];
-  feedback: Record<string, any>[];
+  rows: Interaction[];
+  feedback: FeedbackEvent[];
   notes: readonly { path: string; what: string }[];
 } {
   const sorter = fieldSorter(format.fields);
@@ -128,7 +129,7 @@ test("a member that no format declares is kept in extra and reported", () => {
     if (!format || format.name === "chat-rows") continue;
     const { rows, notes } = importedBy(format, { ...record, surprise: { deep: [1] } });
     for (const row of rows)
-      expect((row["extra"] as Record<string, unknown>)["surprise"], file).toEqual({ deep: [1] });
+      expect((row.extra as Record<string, unknown>)["surprise"], file).toEqual({ deep: [1] });
     expect(notes, file).toContainEqual(
       expect.objectContaining({ path: "surprise", what: "not declared, kept in extra" }),
     );

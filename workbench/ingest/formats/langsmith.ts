@@ -46,7 +46,13 @@ export const langsmith: Format = {
           messages: messagesOf(recordOf(record["inputs"])["messages"], note),
           output: outputOf(recordOf(record["outputs"]), note),
           status: record["error"] ? "error" : "ok",
-          error: record["error"] ? { code: null, message: String(record["error"]) } : null,
+          error: record["error"]
+            ? {
+                code: null,
+                message:
+                  typeof record["error"] === "string" ? record["error"] : JSON.stringify(record["error"]),
+              }
+            : null,
           input_tokens: record["prompt_tokens"] ?? null,
           output_tokens: record["completion_tokens"] ?? null,
           cost_usd: cost,

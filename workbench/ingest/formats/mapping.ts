@@ -160,8 +160,10 @@ function evaluated(paths: readonly Path[], record: JsonRecord, form: Evaluation)
   if (form.at_least !== undefined) return Number(numberOf(found)) >= form.at_least;
   if (form.scale !== undefined) return (numberOf(found) ?? Number.NaN) * form.scale;
   if (form.json) return jsonOf(found, paths[0]?.text ?? "", form.note);
-  if (form.map)
-    return Object.hasOwn(form.map, String(found)) ? form.map[String(found)] : (form.default ?? null);
+  if (form.map) {
+    const name = typeof found === "string" ? found : JSON.stringify(found);
+    return Object.hasOwn(form.map, name) ? form.map[name] : (form.default ?? null);
+  }
   if (form.each) return listOf(found).map((item) => form.each?.(item as JsonRecord, form.note)["it"]);
   return found;
 }

@@ -49,7 +49,7 @@ export const openaiBatch: Format = {
     };
   },
   fields: {
-    id: "mapped",
+    id: "extra",
     custom_id: "mapped",
     method: "dropped because every request is a POST",
     url: "extra",

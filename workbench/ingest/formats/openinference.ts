@@ -54,6 +54,7 @@ export const openinference: Format = {
           feedback: annotationsOf(record["annotations"]),
           tags: listOf(flat["tag.tags"]),
           metadata: jsonOf(flat["metadata"], "metadata", note),
+          extra: restOf(flat, { inputs: inputs.length > 0, outputs: outputs.length > 0 }),
         },
       ],
     };
@@ -74,6 +75,23 @@ export const openinference: Format = {
   },
 };
 
+const TAKEN =
+  /^(?:openinference\.span\.kind|llm\.(?:input_messages|output_messages|tools)\..*|retrieval\.documents\..*|llm\.(?:cost\.total|provider|model_name|invocation_parameters)|llm\.token_count\.(?:prompt|completion|total|prompt_details\.cache_read|completion_details\.reasoning)|session\.id|user\.id|agent\.name|tag\.tags|metadata)$/;
+
+/** Attributes that no column takes. `input.value` and `output.value` repeat the messages where there are some. */
+function restOf(
+  flat: JsonRecord,
+  has: { readonly inputs: boolean; readonly outputs: boolean },
+): JsonRecord | null {
+  const rest = Object.entries(flat).filter(
+    ([name]) =>
+      !TAKEN.test(name) &&
+      !(name === "input.value" && !has.inputs) &&
+      !(name === "output.value" && !has.outputs),
+  );
+  return rest.length === 0 ? null : Object.fromEntries(rest);
+}
+
 /** `llm.a.0.b` and its like as a tree; keys are input, so the tree has no prototype and lists are capped. */
 function nested(flat: JsonRecord, prefix: string): unknown {
   const root = Object.create(null) as Record<string, unknown>;
@@ -83,9 +101,7 @@ function nested(flat: JsonRecord, prefix: string): unknown {
     let at = root;
     for (const step of steps.slice(0, -1)) {
       const next = at[step];
-      at = isRecord(next)
-        ? (next as Record<string, unknown>)
-        : (at[step] = Object.create(null) as Record<string, unknown>);
+      at = isRecord(next) ? next : (at[step] = Object.create(null) as Record<string, unknown>);
     }
     at[steps.at(-1) ?? ""] = value;
   }

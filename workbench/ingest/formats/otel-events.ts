@@ -38,6 +38,11 @@ export const otelEvents: Format = {
     "resourceLogs[].scopeLogs[].scope": "extra",
     "resourceLogs[].scopeLogs[].schemaUrl": "extra",
     "resourceLogs[].scopeLogs[].logRecords": "mapped",
+    "resourceLogs[].scopeLogs[].logRecords[].eventName":
+      "dropped because it chooses between a call and feedback",
+    "resourceLogs[].scopeLogs[].logRecords[].severityNumber": "extra",
+    "resourceLogs[].scopeLogs[].logRecords[].severityText": "extra",
+    "resourceLogs[].scopeLogs[].logRecords[].flags": "extra",
   },
 };
 

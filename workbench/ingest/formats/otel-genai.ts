@@ -89,9 +89,17 @@ export function genAiInteraction(telemetry: Telemetry, note: Note): InteractionD
     cached_tokens: get("gen_ai.usage.cache_read.input_tokens"),
     reasoning_tokens: get("gen_ai.usage.reasoning.output_tokens"),
     ttft_ms: firstChunk === null ? null : firstChunk * 1000,
-    extra: restOf(attributes),
+    extra: restOf(telemetry),
   };
 }
+
+const IN_FEEDBACK = new Set([
+  "gen_ai.evaluation.name",
+  "gen_ai.evaluation.score.value",
+  "gen_ai.evaluation.explanation",
+  "gen_ai.response.id",
+  "gen_ai.conversation.id",
+]);
 
 /** The event `gen_ai.evaluation.result` is feedback about the response or span it names. */
 export function genAiFeedback(
@@ -114,9 +122,8 @@ export function genAiFeedback(
     value: inRange ? score : null,
     reason: inRange ? "numeric score as it is" : null,
     label: textOf(attributes["gen_ai.evaluation.name"]),
-    comment:
-      textOf(attributes["gen_ai.evaluation.explanation"]) ??
-      textOf(attributes["gen_ai.evaluation.score.label"]),
+    comment: textOf(attributes["gen_ai.evaluation.explanation"]),
+    extra: Object.fromEntries(Object.entries(attributes).filter(([name]) => !IN_FEEDBACK.has(name))),
     occurred_at: end,
     explicit: false,
   };
@@ -129,11 +136,15 @@ function requestParams(attributes: JsonRecord): Readonly<Record<string, unknown>
   return found.length === 0 ? null : Object.fromEntries(found);
 }
 
-function restOf(attributes: JsonRecord): Readonly<Record<string, unknown>> | null {
+function restOf({ attributes, resource, spanId }: Telemetry): Readonly<Record<string, unknown>> {
   const rest = Object.entries(attributes).filter(
     ([name]) => !TAKEN.has(name) && !name.startsWith("gen_ai.request."),
   );
-  return rest.length === 0 ? null : Object.fromEntries(rest);
+  const ofResource = Object.entries(resource)
+    .filter(([name]) => name !== "service.name")
+    .map(([name, value]) => [`resource.${name}`, value] as const);
+  // The id that child spans name as their parent.
+  return Object.fromEntries([["span_id", spanId], ...rest, ...ofResource]);
 }
 
 function instructionsOf(value: unknown): string | null {

@@ -17,12 +17,12 @@ const pick = <T>(random: Random, list: readonly T[]): T => list[random.below(lis
 const digits = (random: Random, count: number): string =>
   Array.from({ length: count }, () => random.below(10)).join("");
 const chars = (random: Random, alphabet: string, count: number): string =>
-  Array.from({ length: count }, () => pick(random, [...alphabet])).join("");
+  Array.from({ length: count }, () => alphabet.charAt(random.below(alphabet.length))).join("");
 const HEX = "0123456789abcdef";
 const ALNUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 const withCheck = (body: string): string => {
-  for (let check = 0; check < 10; check++) if (luhn(body + check)) return body + check;
+  for (let check = 0; check < 10; check++) if (luhn(`${body}${check}`)) return `${body}${check}`;
   throw new Error("no check digit");
 };
 const cardNumber: Make = (random) => {
@@ -80,11 +80,11 @@ const ENTITIES: Readonly<Partial<Record<EntityKind, readonly Make[]>>> = {
   ],
   CARD: [
     cardNumber,
-    (r) => grouped(cardNumber(r).padStart(16, "4"), " "),
+    (r) => grouped(withCheck(`5${1 + r.below(5)}${digits(r, 13)}`), " "),
     (r) => grouped(withCheck(`4${digits(r, 14)}`), "-"),
     (r) => grouped(withCheck(`37${digits(r, 12)}`), " "),
   ],
-  IBAN: [ibanOf, (r) => grouped(`${ibanOf(r)}`, " "), (r) => ibanOf(r).toLowerCase()],
+  IBAN: [ibanOf, (r) => grouped(ibanOf(r), " "), (r) => ibanOf(r).toLowerCase()],
   SSN: [
     (r) =>
       `${String(1 + r.below(665)).padStart(3, "0")}-${String(1 + r.below(99)).padStart(2, "0")}-${String(1 + r.below(9999)).padStart(4, "0")}`,
