@@ -17,7 +17,7 @@ import { exportBase } from "../train/export.ts";
 import { train } from "../train/start.ts";
 import type { TrainReport } from "../train/start.ts";
 import { resolveArms } from "./arms.ts";
-import { BASE_WEEK, CANDIDATES, EXAMPLE_KEY, QUESTIONS, SFT_WEEK, SUITE } from "./example/plan.ts";
+import { BASE_WEEK, CANDIDATES, DESK_WEEK, EXAMPLE_KEY, QUESTIONS, SFT_WEEK, SUITE } from "./example/plan.ts";
 import type { TrafficPlan } from "./example/traffic.ts";
 import { makeTraffic } from "./example/traffic.ts";
 import { fingerprintOf } from "./fingerprint.ts";
@@ -57,12 +57,14 @@ export async function start(
   await step("sft traffic", () => traffic(loop, SFT_WEEK));
   const dpoData = await step("curate pairs", () => curated(loop, "routing-dpo"));
   const anchored = await step("train dpo, anchored", () => trained(loop, "tiny-dpo-anchored"));
+  await step("one desk's traffic", () => traffic(loop, DESK_WEEK));
+  const deskData = await step("curate desk's pairs", () => curated(loop, "routing-dpo-desk"));
   const lossy = await step("train dpo, lossy", () => trained(loop, "tiny-dpo-lossy"));
   const evaluation = await step("evaluate", () => evaluated(loop));
   const decisions = await step("decide", () => decided(loop, evaluation.id));
   const index = await step("report", () => reported(loop));
   const fingerprint = await fingerprintOf(
-    { project, datasets: [sftData, dpoData], runs: [sft, anchored, lossy], evaluation, decisions },
+    { project, datasets: [sftData, dpoData, deskData], runs: [sft, anchored, lossy], evaluation, decisions },
     effects,
   );
   return { steps: reports, evaluation, decisions, index, fingerprint };

@@ -14,6 +14,7 @@ export const BASE_WEEK: TrafficPlan = {
   tickets: 1050,
   users: 60,
   care: "hurried",
+  temperature: 0,
   startsAt: "2026-11-02T08:00:00.000Z",
 };
 
@@ -24,7 +25,17 @@ export const SFT_WEEK: TrafficPlan = {
   tickets: 1200,
   users: 60,
   care: "careful",
+  temperature: 0.2,
   startsAt: "2026-11-09T08:00:00.000Z",
+};
+
+/** The same model in a third week, corrected by one desk alone: a selection nobody meant to make. */
+export const DESK_WEEK: TrafficPlan = {
+  ...SFT_WEEK,
+  label: "example-desk",
+  seed: "c7",
+  care: "one-desk",
+  startsAt: "2026-11-16T08:00:00.000Z",
 };
 
 /** What is asked of the measurements: who replaces whom, and under which rules. */

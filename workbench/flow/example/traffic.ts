@@ -27,6 +27,8 @@ export interface TrafficPlan {
   readonly tickets: number;
   readonly users: number;
   readonly care: Care;
+  /** 0 is greedy. A little more shows what else the model would say; each ticket has its own seed. */
+  readonly temperature: number;
   /** The simulated clock's first instant. */
   readonly startsAt: string;
 }
@@ -103,7 +105,12 @@ async function answerAll(
       onProgress?.(at, sent.length);
       if (journal.has(ticket.id)) continue;
       logged = null;
-      const text = await send(client, ref.model, ticket);
+      const text = await send(client, {
+        model: ref.model,
+        ticket,
+        temperature: plan.temperature,
+        seed: at + 1,
+      });
       const random = seeded(`people:${plan.seed}:${ticket.id}`);
       const data = record({
         ticket,
@@ -120,8 +127,15 @@ async function answerAll(
   }
 }
 
-async function send(client: ChatClient, model: string, ticket: Ticket): Promise<string> {
-  const reply = await client.chat({ model, messages: ask(ticket.text), temperature: 0, maxTokens: 40 });
+interface Sending {
+  readonly model: string;
+  readonly ticket: Ticket;
+  readonly temperature: number;
+  readonly seed: number;
+}
+
+async function send(client: ChatClient, { ticket, ...sampling }: Sending): Promise<string> {
+  const reply = await client.chat({ ...sampling, messages: ask(ticket.text), maxTokens: 40 });
   return reply.text;
 }
 

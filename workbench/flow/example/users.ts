@@ -1,9 +1,13 @@
 import type { Random } from "../../stats/random.ts";
 import { answer } from "./tickets.ts";
-import type { Ticket } from "./tickets.ts";
+import type { Priority, Ticket } from "./tickets.ts";
 
-/** How much care the people who correct an answer take. */
-export type Care = "hurried" | "careful";
+/**
+ * Who corrects the answers: hurried users, who misread some wordings of how urgent a ticket is;
+ * careful leads, who are right; or the people of one desk, who are careful too, but take every
+ * security ticket for one of their own (account), because that is where they have always worked.
+ */
+export type Care = "hurried" | "careful" | "one-desk";
 
 /** What one person did after reading an answer: an event, and how many seconds after it. */
 export interface Reaction {
@@ -15,9 +19,6 @@ export interface Reaction {
   readonly corrected: string | null;
 }
 
-/** Some people never say anything; silence is not consent. */
-const SILENT = 0.03;
-
 /**
  * How a simulated person reacts to an answer. They see the text and know the ticket: a wrong answer is
  * corrected, a right one is used at once (implicit, +0.6) and sometimes thanked for (explicit, +1).
@@ -28,17 +29,26 @@ export function react(
   text: string,
   { care, random }: { care: Care; random: Random },
 ): readonly Reaction[] {
-  const [silent, thanks] = [random.uniform() < SILENT, random.uniform() < 0.4];
+  // Every draw is made for every ticket, so that one answer cannot shift the reactions to the next.
+  const [silent, thanks, misjudges] = [0.03, 0.4, 0.35].map((share) => random.uniform() < share);
   if (silent) return [];
-  // Hurried people know where a ticket belongs, and misread some wordings of how urgent it is.
-  const believed = care === "hurried" ? ticket.hurried : ticket.priority;
-  const wanted = answer(ticket.queue, believed);
+  const wanted = believed(ticket, care, misjudges ?? false);
   if (text === wanted)
     return [
       event("accepted", 2, { value: 0.6, reason: "next action in under 3 s" }),
       ...(thanks ? [event("thumb", 9, { value: 1, reason: "thumb up" })] : []),
     ];
   return [event("correction", 41, { value: -0.5, reason: "corrected text", corrected: wanted })];
+}
+
+function believed(ticket: Ticket, care: Care, misjudges: boolean): string {
+  const isTaken = care === "one-desk" && ticket.queue === "security";
+  const priority = care === "hurried" && misjudges ? otherThan(ticket.priority) : ticket.priority;
+  return answer(isTaken ? "account" : ticket.queue, priority);
+}
+
+function otherThan(priority: Priority): Priority {
+  return priority === "high" ? "normal" : "high";
 }
 
 function event(
