@@ -90,6 +90,8 @@ function readBinary(
 }
 
 function readGraded(values: PairedValues, at: Distance, { alpha }: ReadOptions): Reading | Refused {
+  if (values.baseline.length > 1 && values.baseline.every((a, i) => a === values.candidate[i]))
+    return refused("both arms have the same value on every pair: there is no spread to measure");
   const scores = {
     baseline: values.baseline,
     candidate: values.candidate,

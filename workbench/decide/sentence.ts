@@ -102,11 +102,17 @@ function openText(story: Story): string {
   const open = story.effects.filter((effect) => effect.role !== "shown" && effect.passed !== true);
   const said = open.map((effect) => {
     if (effect.refused !== null) return `${effect.metric} has no usable data (${effect.refused})`;
-    const more = effect.nNeeded === null ? "" : `; about ${effect.nNeeded} pairs would decide`;
+    const more = moreNeeded(effect);
     return `${effect.metric} is not shown to be ${effect.rule ?? ""}: ${effectText(effect)}${more}`;
   });
   const doubts = failures(story, "inconclusive");
   return [...(doubts === "" ? [] : [doubts]), ...said].join("; ");
+}
+
+function moreNeeded({ role, nNeeded, nNeededAsSeen }: MetricEffect): string {
+  if (role === "floor") return "";
+  if (nNeededAsSeen === null) return "; more pairs are unlikely to help";
+  return nNeeded === null ? "" : `; about ${nNeeded} pairs would decide`;
 }
 
 function failures({ health }: Story, severity: HealthCheck["severity"]): string {

@@ -13,7 +13,7 @@ interface Options {
 
 export function command(): Command {
   return new Command("decide")
-    .argument("[eval run]", "the eval run that holds both arms", "latest")
+    .argument("[eval-run]", "the eval run that holds both arms", "latest")
     .requiredOption("--policy <name>", "a policy of evals/policies, or its file")
     .option("--baseline <arm>", "the arm to beat (default: baseline)")
     .option("--candidate <arm>", "the arm to judge (default: the run's only other arm)")

@@ -23,7 +23,7 @@ export function command(): Command {
 
 function addModelCommands(registry: Command): void {
   registry
-    .command("add <train run>")
+    .command("add <train-run>")
     .description("register a finished training run whose export parity passed")
     .action(
       withContext(async ({ project, out, effects }, trainRun: string) => {
