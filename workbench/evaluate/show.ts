@@ -28,19 +28,27 @@ export async function rowsOfSample(
   sample: string,
   effects: Effects,
 ): Promise<readonly SampleRow[]> {
-  const rows: SampleRow[] = [];
+  const [rows, labelled]: [SampleRow[], SampleRow[]] = [[], []];
   for await (const { value } of readRows(join(folder, "samples.jsonl"), effects)) {
     const row = SampleRow.parse(value);
-    if (row.sampleId.startsWith(sample) || row.label === sample) rows.push(row);
+    if (row.label === sample) labelled.push(row);
+    if (row.sampleId.startsWith(sample)) rows.push(row);
   }
-  if (rows.length > 0 && new Set(rows.map(({ sampleId }) => sampleId)).size === 1) return rows;
+  if (isOne(labelled)) return labelled;
+  if (isOne(rows)) return rows;
   throw new WorkbenchError({
     code: "WB_USAGE",
     where: folder,
-    what: rows.length === 0 ? `no sample is ${quoted(sample)}` : `${quoted(sample)} begins several samples`,
+    what:
+      rows.length + labelled.length === 0
+        ? `no sample is ${quoted(sample)}`
+        : `${quoted(sample)} begins several samples`,
     fix: "give more digits of its id, or its whole label",
   });
 }
+
+const isOne = (rows: readonly SampleRow[]): boolean =>
+  new Set(rows.map(({ sampleId }) => sampleId)).size === 1;
 
 function linesOf(rows: readonly SampleRow[]): readonly string[] {
   const [first] = rows;

@@ -1,8 +1,10 @@
+import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import type { ExitCode } from "../../errors/codes.ts";
 import { WorkbenchError } from "../../errors/error.ts";
 import { quoted } from "../../errors/printable.ts";
 import { evaluate, type Evaluation } from "../../evaluate/evaluate.ts";
+import { writeJunit } from "../../evaluate/junit.ts";
 import { listRuns } from "../../evaluate/list.ts";
 import { listSuites, loadSuite } from "../../evaluate/load.ts";
 import { newSuite } from "../../evaluate/scaffold.ts";
@@ -13,6 +15,7 @@ import { explain } from "../../evaluate/why.ts";
 import { resolveArms } from "../../flow/arms.ts";
 import { loadConfig } from "../../store/config.ts";
 import { withContext, type Context } from "../context.ts";
+import type { Progress } from "../output.ts";
 import { printEvaluation } from "../print-evaluation.ts";
 
 interface EvalOptions {
@@ -25,6 +28,7 @@ interface EvalOptions {
   readonly concurrency?: number;
   readonly stream?: boolean;
   readonly experiment?: string;
+  readonly junit?: string;
 }
 
 export function command(): Command {
@@ -38,6 +42,7 @@ export function command(): Command {
     .option("--rescore <run>", "score the answers of a finished run again; no model is called")
     .option("--concurrency <n>", "calls in flight (default: found out; 1 for local models)", wholeNumber)
     .option("--stream", "measure the time to the first token")
+    .option("--junit <file>", "also write the rows as JUnit XML, for CI")
     .option("--experiment <name>", "the question that joins this run with others")
     .addHelpText("after", EXAMPLES)
     .action(withContext(runEval));
@@ -91,7 +96,7 @@ async function runEval(
       : await storedOutputs(project, options.rescore, effects);
   const { concurrency, stream } = options;
   const { arms, close } = await resolveArms({ project, config, sources, concurrency, stream }, effects);
-  const progress = out.progress(suite.name, null);
+  let progress: Progress | null = null;
   try {
     const done: Evaluation = await evaluate(
       {
@@ -106,17 +111,27 @@ async function runEval(
         fresh: options.fresh ?? false,
         useStored: options.stored,
         experiment: options.experiment ?? null,
-        tell: (told) => progress.update(told.done + told.failed, `of ${told.planned}, ${told.failed} failed`),
+        tell: ({ done: scored, failed, planned }) => {
+          progress ??= out.progress(suite.name, planned);
+          progress.update(scored + failed, failed > 0 ? `${failed} failed` : "");
+        },
       },
       effects,
     );
-    progress.end();
+    endProgress(progress);
+    if (options.junit !== undefined) await writeJunit(done, resolve(options.junit), effects);
     printEvaluation(done, out);
     out.result(done);
     return 0;
   } finally {
+    endProgress(progress);
     await close();
   }
+}
+
+/** The bar's line is cleared before anything else is printed; twice does no harm. */
+function endProgress(progress: Progress | null): void {
+  progress?.end();
 }
 
 /** The suite's arms with those given on the command line; a candidate given there replaces all of the suite's. */
