@@ -66,7 +66,7 @@ async function readReady(folder: string, effects: Effects): Promise<PythonEnviro
   const path = join(folder, "ready.json");
   if (!(await effects.stat(path))) return null;
   const ready = JSON.parse(Buffer.from(await effects.read(path)).toString("utf8")) as Record<string, unknown>;
-  const python = join(folder, "bin", "python");
+  const python = join(folder, String(ready["venv"]), "bin", "python");
   // The base interpreter may have been removed or upgraded since: then the venv is a dangling link.
   if (!(await effects.stat(python)) || (await runProcess(python, ["-I", "-c", ""], {}, effects)).code !== 0)
     return null;
@@ -85,15 +85,16 @@ async function build(
 ): Promise<PythonEnvironment> {
   const base = await findPython(effects);
   onNote(`making a Python ${base.version} environment in ${folder} (once)`);
-  await effects.remove(folder);
-  await effects.mkdir(join(folder, ".."));
+  await clear(folder, effects);
+  // A name of its own for each attempt: what an interrupted one left running writes elsewhere.
+  const venv = `venv-${Buffer.from(effects.random(4)).toString("hex")}`;
   await step(
     base.command,
-    ["-m", "venv", folder],
+    ["-m", "venv", join(folder, venv)],
     { what: "the virtual environment could not be made", fix: VENV_FIX },
     effects,
   );
-  const python = join(folder, "bin", "python");
+  const python = join(folder, venv, "bin", "python");
   const pip = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet"];
   const failed = { what: "a package could not be installed", fix: PIP_FIX };
   onNote(
@@ -103,10 +104,17 @@ async function build(
   onNote("installing the other packages, each checked against its hash");
   await step(python, [...pip, "--require-hashes", "--no-deps", "-r", LOCKS.requirements], failed, effects);
   const made = await inspected({ command: python, version: base.version }, effects);
-  const record = { schema: "workbench/python@1", version: base.version, packages: made.packages };
+  const record = { schema: "workbench/python@1", venv, version: base.version, packages: made.packages };
   await replaceFile(join(folder, "ready.json"), jsonText(record), effects);
   onNote("the Python environment is ready");
   return { ...made, source: "locked" };
+}
+
+/** Takes earlier attempts away; what still writes into one keeps it until the next time. */
+async function clear(folder: string, effects: Effects): Promise<void> {
+  await effects.mkdir(folder);
+  for (const name of await effects.list(folder))
+    await effects.remove(join(folder, name)).catch(() => undefined);
 }
 
 const VENV_FIX = "Debian or Ubuntu: apt-get install python3-venv; then run the same command again";

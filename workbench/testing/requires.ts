@@ -50,7 +50,9 @@ function findPython(): string | null {
   // The same digest that workbench/host/python-env.ts names the environment's folder by.
   const digest = sha256(locks.map((path) => sha256(readFileSync(path))).join("\n"));
   const folder = join(ROOT, ".workbench/python", digest.slice(0, 12));
-  return existsSync(join(folder, "ready.json")) ? join(folder, "bin/python") : null;
+  if (!existsSync(join(folder, "ready.json"))) return null;
+  const { venv } = JSON.parse(readFileSync(join(folder, "ready.json"), "utf8")) as { venv?: string };
+  return venv === undefined ? null : join(folder, venv, "bin/python");
 }
 
 function findUnshare(): string | null {
