@@ -7,7 +7,8 @@ import { program } from "./program.ts";
 const color = wantsColor(!process.argv.includes("--no-color"), process.stderr, process.env);
 
 function fail(thrown: unknown): never {
-  if (thrown instanceof CommanderError) process.exit(thrown.exitCode === 0 ? 0 : 2);
+  // Only help and the version arrive here as such (manners.ts).
+  if (thrown instanceof CommanderError) process.exit(0);
   const error = asWorkbenchError(thrown);
   if (process.argv.includes("--json")) process.stderr.write(`${JSON.stringify(reportError(error))}\n`);
   else
@@ -20,8 +21,9 @@ process.on("SIGINT", () => {
   process.stderr.write("\ninterrupted: what is done is kept; run the same command again to finish\n");
   process.exit(130);
 });
-// `workbench … | head` closes our standard output early: that is no error.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+// `workbench … | head` closes our output early: that is no error.
+for (const stream of [process.stdout, process.stderr])
+  stream.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
 
 try {
   await (await program()).parseAsync();

@@ -27,7 +27,7 @@ const SILENT: Progress = { update: () => undefined, end: () => undefined };
 
 export interface OutputOptions {
   readonly json: boolean;
-  /** Colours are used on a terminal unless NO_COLOR is set or --no-color given; FORCE_COLOR wins. */
+  /** Colours are used on a terminal unless NO_COLOR is set; FORCE_COLOR beats that, --no-color beats all. */
   readonly color: boolean;
 }
 
@@ -42,24 +42,36 @@ export function makeOutput({ json, color }: OutputOptions): Output {
     json,
     paint,
     line: (text = "") => {
-      if (!json) process.stdout.write(`${text}\n`);
+      if (!json) process.stdout.write(`${harmless(text, color)}\n`);
     },
     result: (value) => {
       if (json) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
     },
-    note: (text) => void process.stderr.write(`${text}\n`),
+    note: (text) => void process.stderr.write(`${harmless(text, color)}\n`),
     progress: (label, total) =>
-      json ? SILENT : process.stderr.isTTY ? bar(label, total) : ticker(label, total),
+      json ? SILENT : canRedraw(process.stderr, process.env) ? bar(label, total) : ticker(label, total),
   };
 }
+
+/** Text may come from data: every control character but our own colours is written out. */
+function harmless(text: string, color: boolean): string {
+  if (!color) return printable(text);
+  return text.replace(/(\u001b\[(?:0|1|2|31|32|33|36)m)|[^\u001b]+|\u001b/g, (part, own?: string) =>
+    own === undefined ? printable(part) : own,
+  );
+}
+
+const canRedraw = (stream: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv): boolean =>
+  stream.isTTY === true && env["TERM"] !== "dumb";
 
 export function wantsColor(
   flag: boolean,
   stream: { readonly isTTY?: boolean },
   env: NodeJS.ProcessEnv,
 ): boolean {
+  if (!flag) return false;
   if (env["FORCE_COLOR"] !== undefined && env["FORCE_COLOR"] !== "0") return true;
-  return flag && (env["NO_COLOR"] ?? "") === "" && stream.isTTY === true && env["TERM"] !== "dumb";
+  return (env["NO_COLOR"] ?? "") === "" && stream.isTTY === true && env["TERM"] !== "dumb";
 }
 
 /** One redrawn line, at most ten times a second, with the time left once it can be told. */

@@ -9,6 +9,7 @@ import { decisionOf } from "../../decide/decision-files.ts";
 import { amountText } from "../../decide/rule.ts";
 import { printable } from "../../errors/printable.ts";
 import { withContext } from "../context.ts";
+import type { Example } from "../examples.ts";
 import type { Output } from "../output.ts";
 
 interface ProjectOptions {
@@ -19,7 +20,7 @@ interface ProjectOptions {
 }
 
 export function command(): Command {
-  const cost = new Command("cost").addHelpText("after", EXAMPLES);
+  const cost = new Command("cost");
   cost
     .command("report")
     .description("what every finished run cost; blank is not known")
@@ -94,8 +95,8 @@ function printProjection(it: Projected, out: Output): void {
   for (const note of it.notes) out.line(out.paint.dim(`  ${printable(note)}`));
 }
 
-const EXAMPLES = `
-Examples:
-  $ workbench cost report
-  $ workbench cost project --per-day 50000 --one-off 11600 --upkeep 667
-  $ workbench cost project 2b19c0d8a4f1 --per-day 50000 --json`;
+export const EXAMPLES: readonly Example[] = [
+  ["workbench cost report"],
+  ["workbench cost project --per-day 50000 --one-off 11600 --upkeep 667"],
+  ["workbench cost project 2b19c0d8a4f1 --per-day 50000 --json"],
+];

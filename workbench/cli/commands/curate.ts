@@ -5,6 +5,7 @@ import { rebuild } from "../../curate/rebuild.ts";
 import { WorkbenchError } from "../../errors/error.ts";
 import type { Context } from "../context.ts";
 import { withContext } from "../context.ts";
+import type { Example } from "../examples.ts";
 import type { Output } from "../output.ts";
 
 interface Options {
@@ -20,16 +21,6 @@ export function command(): Command {
       new Option("--as-of <instant>", "leave out what was logged or said later").conflicts("fromManifest"),
     )
     .option("--from-manifest <folder>", "build a version again from its manifest: the same bytes, or exit 6")
-    .addHelpText(
-      "after",
-      `
-Examples:
-  workbench curate routing-sft                    build it, or find it built already
-  workbench curate routing-sft --as-of 2026-03-01T00:00:00Z
-  workbench curate --from-manifest datasets/routing-sft@4c1d9a0b2e3f
-  workbench dataset show routing-sft              what is in it, and what was removed
-  workbench dataset diff routing-sft@4c1d routing-sft@latest`,
-    )
     .action(withContext(act));
 }
 
@@ -77,3 +68,11 @@ function print(report: DatasetReport, out: Output): void {
   for (const warning of report.warnings) out.note(`  ${paint.yellow("warning")} ${warning}`);
   out.line(`  ${report.folder}/card.md`);
 }
+
+export const EXAMPLES: readonly Example[] = [
+  ["workbench curate routing-sft", "build it, or find it built already"],
+  ["workbench curate routing-sft --as-of 2026-03-01T00:00:00Z"],
+  ["workbench curate --from-manifest datasets/routing-sft@4c1d9a0b2e3f"],
+  ["workbench dataset show routing-sft", "what is in it, and what was removed"],
+  ["workbench dataset diff routing-sft@4c1d routing-sft@latest"],
+];

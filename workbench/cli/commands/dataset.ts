@@ -5,6 +5,7 @@ import { FORMATS, exportVersion } from "../../curate/export.ts";
 import { listVersions, resolveVersion } from "../../curate/versions.ts";
 import type { Context } from "../context.ts";
 import { withContext } from "../context.ts";
+import type { Example } from "../examples.ts";
 
 export function command(): Command {
   const dataset = new Command("dataset").description("Look at the dataset versions that curate built.");
@@ -31,15 +32,7 @@ export function command(): Command {
     .requiredOption("--as <format>", Object.keys(FORMATS).join(", "))
     .requiredOption("--to <folder>", "a new folder inside the project")
     .action(withContext(exportTo));
-  return dataset.addHelpText(
-    "after",
-    `
-Examples:
-  workbench dataset list
-  workbench dataset show routing-sft
-  workbench dataset diff routing-sft@4c1d routing-sft@latest --json
-  workbench dataset export routing-sft --as openai --to exports/openai`,
-  );
+  return dataset;
 }
 
 async function list({ project, out, effects }: Context, name: string | undefined): Promise<undefined> {
@@ -96,3 +89,10 @@ async function exportTo(
   if (report.refused > 0) out.note(`${report.refused} rows have tool calls, which ${options.as} cannot hold`);
   return undefined;
 }
+
+export const EXAMPLES: readonly Example[] = [
+  ["workbench dataset list"],
+  ["workbench dataset show routing-sft"],
+  ["workbench dataset diff routing-sft@4c1d routing-sft@latest --json"],
+  ["workbench dataset export routing-sft --as openai --to exports/openai"],
+];

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { decide } from "../../decide/decide.ts";
 import { withContext } from "../context.ts";
+import type { Example } from "../examples.ts";
 import { EXIT_OF_VERDICT, printDecision } from "../print-decision.ts";
 
 interface Options {
@@ -19,7 +20,6 @@ export function command(): Command {
     .option("--candidate <arm>", "the arm to judge (default: the run's only other arm)")
     .option("--baseline-run <run>", "take the baseline from another eval run of the same suite")
     .option("--experiment <name>", "the question that joins this decision with other runs")
-    .addHelpText("after", EXAMPLES)
     .action(
       withContext(async ({ project, out, effects }, evalRun: string, options: Options) => {
         const decided = await decide({ project, evalRun, ...options }, effects);
@@ -30,10 +30,11 @@ export function command(): Command {
     );
 }
 
-const EXAMPLES = `
-Examples:
-  $ workbench decide --policy support-routing
-  $ workbench decide 4ddbabf545ed --policy support-routing --baseline tiny-sft --candidate tiny-dpo
-  $ workbench decide latest --policy preset-f --json
+export const EXAMPLES: readonly Example[] = [
+  ["workbench decide --policy support-routing"],
+  ["workbench decide 4ddbabf545ed --policy support-routing --baseline tiny-sft --candidate tiny-dpo"],
+  ["workbench decide latest --policy preset-f --json"],
+];
 
+export const NOTES = `
 Exit codes: 0 go, 3 no-go, 4 inconclusive, 6 invalid. docs/verdicts.md says what each one means.`;

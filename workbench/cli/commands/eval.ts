@@ -15,6 +15,7 @@ import { explain } from "../../evaluate/why.ts";
 import { resolveArms } from "../../flow/arms.ts";
 import { loadConfig } from "../../store/config.ts";
 import { withContext, type Context } from "../context.ts";
+import type { Example } from "../examples.ts";
 import type { Progress } from "../output.ts";
 import { printEvaluation } from "../print-evaluation.ts";
 
@@ -44,7 +45,6 @@ export function command(): Command {
     .option("--stream", "measure the time to the first token")
     .option("--junit <file>", "also write the rows as JUnit XML, for CI")
     .option("--experiment <name>", "the question that joins this run with others")
-    .addHelpText("after", EXAMPLES)
     .action(withContext(runEval));
   evalCommand
     .command("list")
@@ -66,16 +66,6 @@ export function command(): Command {
     .action(withContext(scaffold));
   return evalCommand;
 }
-
-const EXAMPLES = `
-Examples:
-  $ workbench eval support-routing
-  $ workbench eval support-routing --arm baseline=tiny-base --arm candidate=tiny-sft
-  $ workbench eval support-routing --limit 50 --only queue=billing
-  $ workbench eval gsm8k --rescore 4ddbabf545ed
-  $ workbench eval show 4ddbabf545ed 3f9a12
-
-The same command again goes on where an interrupted one stopped, and does nothing if all is done.`;
 
 async function runEval(
   { project, out, effects }: Context,
@@ -208,3 +198,14 @@ function wholeNumber(text: string): number {
   if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError("a whole number from 1");
   return value;
 }
+
+export const EXAMPLES: readonly Example[] = [
+  ["workbench eval support-routing"],
+  ["workbench eval support-routing --arm baseline=tiny-base --arm candidate=tiny-sft"],
+  ["workbench eval support-routing --limit 50 --only queue=billing"],
+  ["workbench eval gsm8k --rescore 4ddbabf545ed"],
+  ["workbench eval show 4ddbabf545ed 3f9a12"],
+];
+
+export const NOTES = `
+The same command again goes on where an interrupted one stopped, and does nothing if all is done.`;

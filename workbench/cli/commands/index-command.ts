@@ -1,22 +1,12 @@
 import { Command } from "commander";
 import { indexProject } from "../../catalog/index-project.ts";
 import { withContext } from "../context.ts";
+import type { Example } from "../examples.ts";
 
 export function command(): Command {
   return new Command("index")
     .description("Bring the catalog up to date: DuckDB views and tables over all files of the project.")
     .option("--rebuild", "build it anew even when it is up to date")
-    .addHelpText(
-      "after",
-      `
-Examples:
-  $ workbench index
-  $ workbench index --rebuild
-
-The catalog (.workbench/catalog.duckdb) is a cache: deleting it loses nothing. Any DuckDB client may
-open it; its tables and views are interactions, feedback, trajectories, imports, quarantine, datasets,
-runs, samples and decisions.`,
-    )
     .action(
       withContext(async ({ project, out, effects }, options: { rebuild?: boolean }) => {
         const report = await indexProject(project, options, effects);
@@ -27,3 +17,10 @@ runs, samples and decisions.`,
       }),
     );
 }
+
+export const EXAMPLES: readonly Example[] = [["workbench index"], ["workbench index --rebuild"]];
+
+export const NOTES = `
+The catalog (.workbench/catalog.duckdb) is a cache: deleting it loses nothing. Any DuckDB client may
+open it; its tables and views are interactions, feedback, trajectories, imports, quarantine, datasets,
+runs, samples and decisions.`;

@@ -3,6 +3,7 @@ import { ingest } from "../../ingest/ingest.ts";
 import type { IngestReport } from "../../ingest/ingest.ts";
 import { loadConfig } from "../../store/config.ts";
 import { withContext } from "../context.ts";
+import type { Example } from "../examples.ts";
 import type { Output, Progress } from "../output.ts";
 
 interface Options {
@@ -23,7 +24,6 @@ export function command(): Command {
     .option("--map <file>", "a mapping file, for logs that no importer knows")
     .option("--label <label>", "a name for where these logs come from; picks the source's privacy settings")
     .option("--again", "replace rows that an older importer or another privacy policy made of the same bytes")
-    .addHelpText("after", EXAMPLES)
     .action(
       withContext(async ({ project, out, effects }, sources: readonly string[], options: Options) => {
         let bar: Progress | null = null;
@@ -82,12 +82,13 @@ function list(what: string, counts: Readonly<Record<string, number>>, out: Outpu
     out.line(`  ${what}: ${entries.map(([name, count]) => `${name} ${count}`).join(", ")}`);
 }
 
-const EXAMPLES = `
-Examples:
-  $ workbench ingest logs/2026-11-20.jsonl.gz
-  $ workbench ingest 'exports/**/*.jsonl' --label support-bot
-  $ zcat app.log.gz | workbench ingest - --format openai-chat
-  $ workbench ingest ours.json --map ours.mapping.yaml
+export const EXAMPLES: readonly Example[] = [
+  ["workbench ingest logs/2026-11-20.jsonl.gz"],
+  ["workbench ingest 'exports/**/*.jsonl' --label support-bot"],
+  ["zcat app.log.gz | workbench ingest - --format openai-chat"],
+  ["workbench ingest ours.json --map ours.mapping.yaml"],
+];
 
+export const NOTES = `
 The same bytes again change nothing; of a file that grew, only what is new is read. Personal data and
 secrets are replaced before anything is written (workbench.config.yaml, privacy). See docs/ingest.md.`;

@@ -3,6 +3,7 @@ import { openCatalog } from "../../catalog/catalog.ts";
 import { WorkbenchError } from "../../errors/error.ts";
 import { printable } from "../../errors/printable.ts";
 import { withContext } from "../context.ts";
+import type { Example } from "../examples.ts";
 
 interface Options {
   readonly where?: string;
@@ -21,7 +22,6 @@ export function command(): Command {
       "--sql <select>",
       "a whole SELECT over interactions, feedback, trajectories, imports, quarantine, …",
     )
-    .addHelpText("after", EXAMPLES)
     .action(
       withContext(async ({ project, out, effects }, options: Options) => {
         const limit = Number(options.limit);
@@ -93,8 +93,10 @@ function cell(value: unknown): string {
   return printable(typeof value === "string" ? value : JSON.stringify(value)).replace(/[\n\t]/g, " ");
 }
 
-const EXAMPLES = `
-Examples:
-  $ workbench logs --where "task_type = 'airline' and not task_completed" --limit 5
-  $ workbench logs --sql "select model_served, count(*) as n, avg(latency_ms) from interactions group by all"
-  $ workbench logs --sql "select kind, sum(value) from feedback where late group by kind" --json`;
+export const EXAMPLES: readonly Example[] = [
+  ["workbench logs --where \"task_type = 'airline' and not task_completed\" --limit 5"],
+  [
+    'workbench logs --sql "select model_served, count(*) as n, avg(latency_ms) from interactions group by all"',
+  ],
+  ['workbench logs --sql "select kind, sum(value) from feedback where late group by kind" --json'],
+];

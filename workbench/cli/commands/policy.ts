@@ -5,9 +5,10 @@ import { planOf } from "../../decide/policy-check.ts";
 import { amountText } from "../../decide/rule.ts";
 import { printable } from "../../errors/printable.ts";
 import { withContext } from "../context.ts";
+import type { Example } from "../examples.ts";
 
 export function command(): Command {
-  const policy = new Command("policy").addHelpText("after", EXAMPLES);
+  const policy = new Command("policy");
   policy
     .command("check [names...]")
     .description("check policies, and say what each would take to decide (default: all)")
@@ -46,8 +47,8 @@ export function command(): Command {
   return policy;
 }
 
-const EXAMPLES = `
-Examples:
-  $ workbench policy check
-  $ workbench policy check support-routing
-  $ workbench policy declare support-routing`;
+export const EXAMPLES: readonly Example[] = [
+  ["workbench policy check"],
+  ["workbench policy check support-routing"],
+  ["workbench policy declare support-routing"],
+];

@@ -1,12 +1,12 @@
 import { Command } from "commander";
 import { promote } from "../../decide/promote.ts";
 import { withContext } from "../context.ts";
+import type { Example } from "../examples.ts";
 
 export function command(): Command {
   return new Command("promote")
     .argument("[decision]", "the decision's run", "latest")
     .option("--saw-head <hash>", "act only if the registry's log still ends in this row")
-    .addHelpText("after", EXAMPLES)
     .action(
       withContext(async ({ project, out, effects }, decision: string, options: { sawHead?: string }) => {
         const promoted = await promote({ project, decision, ...options }, effects);
@@ -22,10 +22,11 @@ export function command(): Command {
     );
 }
 
-const EXAMPLES = `
-Examples:
-  $ workbench registry add 4ddbabf545ed
-  $ workbench promote 2b19c0d8a4f1
+export const EXAMPLES: readonly Example[] = [
+  ["workbench registry add 4ddbabf545ed"],
+  ["workbench promote 2b19c0d8a4f1"],
+];
 
+export const NOTES = `
 Exit codes: 3 refused (verdict, approvals, kill switch, six a day), 6 a byte of the evidence or the
 weights changed, 7 someone else holds the registry or moved it on.`;

@@ -2,16 +2,10 @@ import { Command } from "commander";
 import { ensurePython } from "../../host/python-env.ts";
 import type { Context } from "../context.ts";
 import { withContext } from "../context.ts";
-
-const EXAMPLES = `
-Examples
-  workbench python ensure                              make the locked environment under .workbench/python (once)
-  WORKBENCH_PYTHON=/path/to/python workbench train …   use that interpreter as it is, with what is installed there`;
+import type { Example } from "../examples.ts";
 
 export function command(): Command {
-  const root = new Command("python")
-    .description("The Python environment that training runs in.")
-    .addHelpText("after", EXAMPLES);
+  const root = new Command("python").description("The Python environment that training runs in.");
   const ensureCommand = new Command("ensure")
     .summary("make the environment, or say where it is")
     .description("Make the locked environment, or say where it is.")
@@ -32,3 +26,11 @@ async function ensure({ project, out, effects }: Context): Promise<undefined> {
     out.line(`  ${line}`);
   return undefined;
 }
+
+export const EXAMPLES: readonly Example[] = [
+  ["workbench python ensure", "make the locked environment under .workbench/python (once)"],
+  [
+    "WORKBENCH_PYTHON=/path/to/python workbench train …",
+    "use that interpreter as it is, with what is installed there",
+  ],
+];

@@ -5,6 +5,7 @@ import { WorkbenchError } from "../../errors/error.ts";
 import { printable, quoted } from "../../errors/printable.ts";
 import type { Context } from "../context.ts";
 import { withContext } from "../context.ts";
+import type { Example } from "../examples.ts";
 
 interface Listed {
   readonly import_id: string;
@@ -44,16 +45,7 @@ export function command(): Command {
         within(context, (catalog, inner) => show(catalog, inner, { id, line: options.line })),
       ),
     );
-  return quarantine.addHelpText(
-    "after",
-    `
-Examples:
-  $ workbench quarantine list
-  $ workbench quarantine show 48807cb30317 --line 158626
-
-The whole text of a record stays in its source, at the line and byte offset shown. Correct it there and
-ingest the file again: records that are stored already are known, only the corrected ones are added.`,
-  );
+  return quarantine;
 }
 
 async function within(
@@ -109,3 +101,12 @@ async function show(
   }
   out.result(rows);
 }
+
+export const EXAMPLES: readonly Example[] = [
+  ["workbench quarantine list"],
+  ["workbench quarantine show 48807cb30317 --line 158626"],
+];
+
+export const NOTES = `
+The whole text of a record stays in its source, at the line and byte offset shown. Correct it there and
+ingest the file again: records that are stored already are known, only the corrected ones are added.`;

@@ -3,18 +3,10 @@ import { recipeNames, readRecipe } from "../../train/recipe.ts";
 import { resolveRecipe } from "../../train/resolve.ts";
 import type { Context } from "../context.ts";
 import { withContext } from "../context.ts";
-
-const EXAMPLES = `
-Examples
-  workbench recipe list                   the recipes of this project
-  workbench recipe check tiny-sft         the file by itself: keys, values, rules between them
-  workbench recipe resolve tiny-sft       freeze it: every value and every input by digest, and the run id
-  workbench recipe resolve tiny-sft --json > lock.json`;
+import type { Example } from "../examples.ts";
 
 export function command(): Command {
-  const root = new Command("recipe")
-    .description("Look at recipes: what a model will learn.")
-    .addHelpText("after", EXAMPLES);
+  const root = new Command("recipe").description("Look at recipes: what a model will learn.");
   const sub = (name: string, summary: string): Command => {
     const made = new Command(name).summary(summary).description(`${summary}.`).exitOverride();
     root.addCommand(made);
@@ -59,3 +51,10 @@ async function resolve({ project, out, effects }: Context, name: string): Promis
   for (const warning of warnings) out.note(`warning: ${warning}`);
   return undefined;
 }
+
+export const EXAMPLES: readonly Example[] = [
+  ["workbench recipe list", "the recipes of this project"],
+  ["workbench recipe check tiny-sft", "the file by itself: keys, values, rules between them"],
+  ["workbench recipe resolve tiny-sft", "freeze it: every value and every input by digest, and the run id"],
+  ["workbench recipe resolve tiny-sft --json > lock.json"],
+];

@@ -5,10 +5,11 @@ import { registerModel, verifyModels } from "../../decide/register.ts";
 import { readRegistry, type Registry } from "../../decide/registry.ts";
 import { printable } from "../../errors/printable.ts";
 import { withContext } from "../context.ts";
+import type { Example } from "../examples.ts";
 import type { Output } from "../output.ts";
 
 export function command(): Command {
-  const registry = new Command("registry").addHelpText("after", EXAMPLES).action(
+  const registry = new Command("registry").action(
     withContext(async ({ project, out, effects }) => {
       const view = await readRegistry(project, effects);
       printRegistry(view, out);
@@ -128,10 +129,10 @@ function printRegistry({ models, aliases, kill, head, rows }: Registry, out: Out
   out.line(out.paint.dim(`log: ${rows} rows, head ${head.slice(0, 12)}`));
 }
 
-const EXAMPLES = `
-Examples:
-  $ workbench registry                              models and aliases
-  $ workbench registry add 4ddbabf545ed             register a training run
-  $ workbench registry approve 2b19c0d8a4f1
-  $ workbench registry stop --reason "incident 12"
-  $ workbench registry verify`;
+export const EXAMPLES: readonly Example[] = [
+  ["workbench registry", "models and aliases"],
+  ["workbench registry add 4ddbabf545ed", "register a training run"],
+  ["workbench registry approve 2b19c0d8a4f1"],
+  ['workbench registry stop --reason "incident 12"'],
+  ["workbench registry verify"],
+];

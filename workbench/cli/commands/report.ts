@@ -6,16 +6,10 @@ import type { CheckReport } from "../../report/check.ts";
 import { checkReport } from "../../report/check.ts";
 import type { Context } from "../context.ts";
 import { withContext } from "../context.ts";
+import type { Example } from "../examples.ts";
 
 export function command(): Command {
-  const report = new Command("report").description("Build and check the static report site.").addHelpText(
-    "after",
-    `
-Examples:
-  workbench report build               pages for every decision, run and dataset, in dist/
-  workbench report build --no-samples  the same without any model or user text
-  workbench report check               errors, dead links, weight, and whether a page is out of date`,
-  );
+  const report = new Command("report").description("Build and check the static report site.");
   report
     .command("build")
     .description("export → Framework → finish → check, with no network at all")
@@ -77,3 +71,9 @@ function refuseFaults({ faults, stale }: CheckReport): void {
       fix: "correct the page, then workbench report build",
     });
 }
+
+export const EXAMPLES: readonly Example[] = [
+  ["workbench report build", "pages for every decision, run and dataset, in dist/"],
+  ["workbench report build --no-samples", "the same without any model or user text"],
+  ["workbench report check", "errors, dead links, weight, and whether a page is out of date"],
+];

@@ -4,6 +4,7 @@ import { startServer } from "../../serve/server.ts";
 import { findModels } from "../../serve/models.ts";
 import type { Context } from "../context.ts";
 import { withContext } from "../context.ts";
+import type { Example } from "../examples.ts";
 
 interface Options {
   readonly port: number;
@@ -12,16 +13,6 @@ interface Options {
   readonly models?: readonly string[];
   readonly list?: true;
 }
-
-const EXAMPLES = `
-Examples
-  workbench serve                                 every model of this project on http://127.0.0.1:8484
-  workbench serve --list                          what could be served, and what is missing
-  workbench serve --models tiny-router,tiny-router@tiny-sft
-  curl http://127.0.0.1:8484/v1/chat/completions -d '{"model":"tiny-router","messages":[{"role":"user","content":"hello"}]}'
-  OLLAMA_HOST=http://127.0.0.1:8484 ollama ls     the same models, Ollama-shaped
-
-Names: tiny-router is the base, tiny-router@<run id> a run's adapter on it, tiny-router@<recipe> the newest run of a recipe.`;
 
 export function command(): Command {
   return new Command("serve")
@@ -33,7 +24,6 @@ export function command(): Command {
       text.split(",").filter(Boolean),
     )
     .option("--list", "list the models and stop")
-    .addHelpText("after", EXAMPLES)
     .action(withContext(serve));
 }
 
@@ -69,3 +59,16 @@ function port(text: string): number {
   if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
   throw new InvalidArgumentError("a port is 0 to 65535");
 }
+
+export const EXAMPLES: readonly Example[] = [
+  ["workbench serve", "every model of this project on http://127.0.0.1:8484"],
+  ["workbench serve --list", "what could be served, and what is missing"],
+  ["workbench serve --models tiny-router,tiny-router@tiny-sft"],
+  [
+    'curl http://127.0.0.1:8484/v1/chat/completions -d \'{"model":"tiny-router","messages":[{"role":"user","content":"hello"}]}\'',
+  ],
+  ["OLLAMA_HOST=http://127.0.0.1:8484 ollama ls", "the same models, Ollama-shaped"],
+];
+
+export const NOTES = `
+Names: tiny-router is the base, tiny-router@<run id> a run's adapter on it, tiny-router@<recipe> the newest run of a recipe.`;

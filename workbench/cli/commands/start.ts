@@ -6,21 +6,12 @@ import { start } from "../../flow/start.ts";
 import type { Watcher } from "../../flow/steps.ts";
 import type { Context } from "../context.ts";
 import { withContext } from "../context.ts";
+import type { Example } from "../examples.ts";
 import type { Output, Progress } from "../output.ts";
 
 export function command(): Command {
   return new Command("start")
     .description("Run the whole loop on the embedded example: logs → datasets → models → verdicts → pages.")
-    .addHelpText(
-      "after",
-      `
-Nothing is mocked and nothing needs a GPU, a key or a download beyond the package registries. The
-command can be interrupted at any time; the same command finishes the job, and finished, it only checks.
-
-Examples:
-  npm start                      the same, from a fresh clone
-  workbench start --json         the result as one JSON document`,
-    )
     .action(withContext(run));
 }
 
@@ -78,3 +69,12 @@ function verdictLine({ computed, run: id }: Decided, out: Output): string {
   const word = out.paint[SIGN[computed.verdict]](computed.verdict.toUpperCase().padEnd(12));
   return `  ${word} ${computed.baseline.model} → ${computed.candidate.model}\n${" ".repeat(15)}${computed.sentence}\n${" ".repeat(15)}${out.paint.dim(`workbench verify ${id}`)}`;
 }
+
+export const EXAMPLES: readonly Example[] = [
+  ["npm start", "the same, from a fresh clone"],
+  ["workbench start --json", "the result as one JSON document"],
+];
+
+export const NOTES = `
+Nothing is mocked and nothing needs a GPU, a key or a download beyond the package registries. The
+command can be interrupted at any time; the same command finishes the job, and finished, it only checks.`;

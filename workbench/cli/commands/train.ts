@@ -18,28 +18,15 @@ import { ensurePython } from "../../host/python-env.ts";
 import type { Effects } from "../../store/effects.ts";
 import type { Context } from "../context.ts";
 import { withContext } from "../context.ts";
+import type { Example } from "../examples.ts";
 import type { Output, Progress } from "../output.ts";
-
-const EXAMPLES = `
-Examples
-  workbench train check tiny-sft              the recipe against its data: masks, lengths, counts; no host is asked
-  workbench train plan tiny-sft --on local    steps, tokens, time, memory and cost before anything is spent
-  workbench train start tiny-sft              train, fetch, export to GGUF, check parity; again = goes on, or says it is done
-  workbench train list                        every training run and how it stands
-  workbench train follow 3f2a9c0d1e4b         watch a run that was started elsewhere
-  workbench train stop 3f2a9c0d1e4b           leave with a checkpoint;  resume goes on from it
-  workbench train export-base tiny-router     GGUF of a bare base, so that it can be served
-
-Ctrl-C while training saves a checkpoint; the same command goes on from there.`;
 
 interface OnHost {
   readonly on: string;
 }
 
 export function command(): Command {
-  const root = new Command("train")
-    .description("Train a recipe and export what was learned.")
-    .addHelpText("after", EXAMPLES);
+  const root = new Command("train").description("Train a recipe and export what was learned.");
   const sub = (name: string, summary: string): Command => {
     const made = new Command(name).summary(summary).description(`${summary}.`).exitOverride();
     root.addCommand(made);
@@ -237,3 +224,22 @@ async function exportBaseCommand({ project, out, effects }: Context, name: strin
   out.line(`${made.path}  ${made.sha256.slice(0, 12)}  ${made.bytes} bytes`);
   return undefined;
 }
+
+export const EXAMPLES: readonly Example[] = [
+  ["workbench train check tiny-sft", "the recipe against its data: masks, lengths, counts; no host is asked"],
+  [
+    "workbench train plan tiny-sft --on local",
+    "steps, tokens, time, memory and cost before anything is spent",
+  ],
+  [
+    "workbench train start tiny-sft",
+    "train, fetch, export to GGUF, check parity; again = goes on, or says it is done",
+  ],
+  ["workbench train list", "every training run and how it stands"],
+  ["workbench train follow 3f2a9c0d1e4b", "watch a run that was started elsewhere"],
+  ["workbench train stop 3f2a9c0d1e4b", "leave with a checkpoint;  resume goes on from it"],
+  ["workbench train export-base tiny-router", "GGUF of a bare base, so that it can be served"],
+];
+
+export const NOTES = `
+Ctrl-C while training saves a checkpoint; the same command goes on from there.`;

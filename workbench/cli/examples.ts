@@ -1,0 +1,38 @@
+import type { Command } from "commander";
+
+/** A line to type, and in a few words what it is for. */
+export type Example = readonly [line: string, what?: string];
+
+const EXAMPLES = new WeakMap<Command, readonly Example[]>();
+
+/**
+ * Ends a command's help with lines to type; `notes` says what they leave open. A sub-command without
+ * examples of its own shows those of its parent that begin with its name.
+ */
+export function withExamples(command: Command, examples: readonly Example[], notes?: string): Command {
+  EXAMPLES.set(command, examples);
+  return notes === undefined ? command : command.addHelpText("after", `\n${notes.trim()}`);
+}
+
+export function examplesOf(command: Command): readonly Example[] {
+  const own = EXAMPLES.get(command);
+  if (own || !command.parent) return own ?? [];
+  const start = `workbench ${pathOf(command).join(" ")}`;
+  return examplesOf(command.parent).filter(([line]) => line === start || line.includes(`${start} `));
+}
+
+/** The examples as help shows them, the remarks in one column unless a line is too long for it. */
+export function examplesText(command: Command): string {
+  const examples = examplesOf(command);
+  if (examples.length === 0) return "";
+  const column = Math.max(...examples.map(([line]) => (line.length > 52 ? 0 : line.length)));
+  const lines = examples.map(([line, what]) =>
+    what === undefined ? `  $ ${line}` : `  $ ${line.padEnd(column)}  # ${what}`,
+  );
+  return ["", "Examples:", ...lines].join("\n");
+}
+
+/** The words that lead to a command, without the program's own name. */
+export function pathOf(command: Command): readonly string[] {
+  return command.parent ? [...pathOf(command.parent), command.name()] : [];
+}
