@@ -14,7 +14,14 @@ import { armOf, latestRun, openEvalRun, readJson, trainingOf } from "./evidence.
 import { contextChecks, type Facts, type Opening } from "./facts.ts";
 import { actorOf, appendPatiently, type Log } from "./log.ts";
 import { loadPolicy, type LoadedPolicy } from "./policy.ts";
-import { computedOf, evidenceRefs, policySnapshot, recordId, type DecisionInputs } from "./record.ts";
+import {
+  computedOf,
+  evidenceRefs,
+  policySnapshot,
+  RECORD_VERSION,
+  recordId,
+  type DecisionInputs,
+} from "./record.ts";
 
 export interface DecideRequest {
   readonly project: Project;
@@ -174,6 +181,7 @@ async function writeInputs(work: Work, facts: Facts, effects: Effects): Promise<
     resultSha256: runs[name].refs.find((ref) => ref.role === "eval-result")?.sha256 ?? "",
   });
   const inputs: DecisionInputs = {
+    recordVersion: RECORD_VERSION,
     policySha256: loaded.sha256,
     baseline: side("baseline"),
     candidate: side("candidate"),

@@ -23,8 +23,15 @@ export function policySnapshot(policy: Policy): z.infer<typeof PolicySnapshot> {
   return { policy, estimators: [...ESTIMATORS] };
 }
 
+/**
+ * Raised whenever the code that makes `computed` says or calculates anything differently: the same
+ * evidence then gives a new decision, and an old one is not mistaken for a tampered one.
+ */
+export const RECORD_VERSION = 1;
+
 /** The manifest's `inputs`: what names a decision, and all that computing it again needs. */
 export const DecisionInputs = z.looseObject({
+  recordVersion: z.number().int(),
   policySha256: z.string(),
   baseline: z.strictObject({ run: z.string(), arm: z.string(), resultSha256: z.string() }),
   candidate: z.strictObject({ run: z.string(), arm: z.string(), resultSha256: z.string() }),

@@ -1,4 +1,5 @@
 import { basename, join } from "node:path";
+import { WorkbenchError } from "../errors/error.ts";
 import { canonical, digestOf } from "../schema/canonical.ts";
 import { Decision } from "../schema/decision.ts";
 import { RunManifest } from "../schema/run.ts";
@@ -12,7 +13,14 @@ import { latestRun, openEvalRun, readAs, readJson, runFolder, shaped, trainingOf
 import { Facts } from "./facts.ts";
 import { integrity } from "./integrity.ts";
 import { containsHead, logPath, readLog } from "./log.ts";
-import { computedOf, DecisionInputs, evidenceRefs, PolicySnapshot, recordId } from "./record.ts";
+import {
+  computedOf,
+  DecisionInputs,
+  evidenceRefs,
+  PolicySnapshot,
+  recordId,
+  RECORD_VERSION,
+} from "./record.ts";
 
 /** What `verify` looked at; it throws (exit 6) at the first thing that is not as recorded. */
 export interface Verified {
@@ -85,6 +93,14 @@ async function recompute(
   const inputs = shaped(DecisionInputs, manifest.inputs, join(folder, "manifest.json"));
   if (digestOf(manifest.inputs) !== manifest.inputsSha256 || manifest.inputsSha256.slice(0, 12) !== run)
     throw integrity(join(folder, "manifest.json"), "the inputs do not match the run's id");
+  if (inputs.recordVersion !== RECORD_VERSION)
+    throw new WorkbenchError({
+      code: "WB_INTEGRITY",
+      where: folder,
+      what: `this record was made by version ${inputs.recordVersion}, this workbench makes version ${RECORD_VERSION}`,
+      why: "another version may calculate or word things differently, so it cannot vouch for the bytes",
+      fix: `check out the commit in the record's envelope and verify there, or decide again`,
+    });
   const facts = await readAs(Facts, join(folder, "facts.json"), effects);
   if (digestOf(facts) !== inputs.factsSha256)
     throw integrity(join(folder, "facts.json"), "the facts were changed");
