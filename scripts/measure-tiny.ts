@@ -4,7 +4,8 @@
  *   node scripts/measure-tiny.ts [seeds=7,8,9,10] [folder]          python from WORKBENCH_PYTHON, else python3
  *
  * The data arises as in the loop: hurried corrections of the base's answers train the SFT; careful corrections of the
- * SFT's own answers make the pairs of the anchored DPO, those of one desk the pairs of the lossy one. A seed sets tickets, init, order and dropout over one base.
+ * SFT's own answers make the pairs of the anchored DPO, those of one desk the pairs of the lossy one. A seed sets
+ * tickets, noise, init, order and dropout over one base.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -63,7 +63,7 @@ def test_stop_saves_and_asking_again_finishes(tmp_path):
 
 
 def test_divergence_is_null_and_leaves_the_last_good_checkpoint(tmp_path):
-    body = request(tmp_path, lock(optim__lr=1e38, optim__clip=None, optim__weightDecay=0, optim__warmupSteps=0, run__saveEverySteps=1))
+    body = request(tmp_path, lock(optim__lr=1e30, optim__clip=None, optim__weightDecay=0, optim__warmupSteps=0, run__saveEverySteps=1))
     code, answer = ask_trainer(body)
     assert (code, answer["code"]) == (4, "nonfinite")
     steps = [entry for entry in journal(tmp_path) if entry["kind"] == "train.step"]
