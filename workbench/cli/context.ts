@@ -1,5 +1,8 @@
 import type { Command } from "commander";
+import { resolve } from "node:path";
 import type { ExitCode } from "../errors/codes.ts";
+import { WorkbenchError } from "../errors/error.ts";
+import { quoted } from "../errors/printable.ts";
 import type { Effects } from "../store/effects.ts";
 import { realEffects } from "../store/effects.ts";
 import type { Project } from "../store/paths.ts";
@@ -28,6 +31,18 @@ export function outputFor(options: GlobalOptions): Output {
   });
 }
 
+/** A named project must be there: only the working directory is looked for upwards when it is none itself. */
+async function projectOf(named: string | undefined): Promise<Project> {
+  if (named !== undefined && (await realEffects.stat(resolve(named))) === null)
+    throw new WorkbenchError({
+      code: "WB_FILE_MISSING",
+      where: "--project",
+      what: `${quoted(named)} is no folder`,
+      fix: "name the folder that holds workbench.config.yaml",
+    });
+  return findProject(named ?? process.cwd());
+}
+
 /**
  * Wraps a command's action: finds the project, makes the output, and turns the returned exit code
  * into the process's. Errors travel on to main.ts, the only place that renders them and exits.
@@ -40,7 +55,7 @@ export function withContext<Args extends readonly unknown[]>(
   return async (...args) => {
     const command = args.at(-1) as Command;
     const globals = command.optsWithGlobals<GlobalOptions>();
-    const project = await findProject(globals.project ?? process.cwd());
+    const project = await projectOf(globals.project);
     const context: Context = { project, out: outputFor(globals), effects: realEffects };
     const code = await act(context, ...(args.slice(0, -1) as unknown as Args));
     if (code !== undefined) process.exitCode = code;

@@ -49,7 +49,7 @@ export async function verifyFiles(
         found === "nothing"
           ? "a file that the manifest names is gone"
           : "the bytes are not those that the manifest names",
-      why: `expected SHA-256 ${file.sha256.slice(0, 12)}…, found ${found.slice(0, 12)}…`,
+      why: `expected SHA-256 ${file.sha256.slice(0, 12)}…, found ${found === "nothing" ? found : `${found.slice(0, 12)}…`}`,
       fix: "restore the file from a copy, or make it again with the command that made it",
     });
   }

@@ -57,7 +57,7 @@ async function readManifest(folder: string, effects: Effects): Promise<DatasetMa
     where: path,
     what: `${issue?.path.map(String).join(".") ?? "manifest"}: ${issue?.message ?? "invalid"}`,
     why: "a dataset is trained on only when its manifest says what it holds and which suites it was checked against",
-    fix: "build it again with `workbench curate build`",
+    fix: "build it again with `workbench curate <name>`",
   });
 }
 
@@ -66,6 +66,6 @@ function missing(ref: string, names: readonly string[]): WorkbenchError {
     code: "WB_DATASET_MISSING",
     what: `there is no finished dataset ${quoted(ref)}`,
     ...(names.length > 0 ? { why: `built: ${names.join(", ")}` } : {}),
-    fix: "build it with `workbench curate build`, or name one that is there",
+    fix: "build it with `workbench curate <name>`, or name one that is there",
   });
 }

@@ -27,14 +27,15 @@ export function command(): Command {
     .action(
       withContext(async ({ project, out, effects }) => {
         const costs = await costReport(project, effects);
-        if (costs.length === 0) out.line("no finished eval or training run yet");
+        if (costs.length === 0) out.note("no finished eval or training run yet");
         for (const one of costs) printRun(one, out);
         out.result(costs);
         return 0;
       }),
     );
   cost
-    .command("project [decision]")
+    .command("project")
+    .argument("[decision]", "the decision's run (default: the latest)")
     .description("carry a decision's cost over a volume: month by month, break-even or never")
     .requiredOption("--per-day <n>", "requests a day, all agents together", amount)
     .option("--one-off <usd>", "labels, evaluation and engineering, paid once", amount, 0)

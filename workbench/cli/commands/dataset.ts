@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { join } from "node:path";
 import { diffVersions } from "../../curate/diff.ts";
 import { FORMATS, exportVersion } from "../../curate/export.ts";
@@ -22,14 +22,14 @@ export function command(): Command {
   dataset
     .command("diff")
     .description("What changed from one version to another, and which rule explains it.")
-    .argument("<a>")
-    .argument("<b>")
+    .argument("<a>", "the version before, named as for show")
+    .argument("<b>", "the version after")
     .action(withContext(diff));
   dataset
     .command("export")
     .description("Write a version in another tool's format.")
-    .argument("<version>")
-    .requiredOption("--as <format>", Object.keys(FORMATS).join(", "))
+    .argument("<version>", "name@digest, name@latest, or a name (its latest)")
+    .addOption(new Option("--as <format>", "the format").choices(Object.keys(FORMATS)).makeOptionMandatory())
     .requiredOption("--to <folder>", "a new folder inside the project")
     .action(withContext(exportTo));
   return dataset;

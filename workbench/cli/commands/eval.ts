@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, Option, InvalidArgumentError } from "commander";
 import type { ExitCode } from "../../errors/codes.ts";
 import { WorkbenchError } from "../../errors/error.ts";
 import { quoted } from "../../errors/printable.ts";
@@ -35,7 +35,11 @@ interface EvalOptions {
 export function command(): Command {
   const evalCommand = new Command("eval")
     .argument("[suite]", "a suite's name, or the path of its *.eval.ts file")
-    .option("--arm <name=model>", "answer with this model; repeat for several", collectArm, [])
+    .addOption(
+      new Option("--arm <name=model>", "answer with this model; repeat for several")
+        .argParser(collectArm)
+        .default([], "the suite's arms"),
+    )
     .option("--only <samples>", "only samples whose id or label begins so, or slice=value")
     .option("--limit <n>", "a random part of this many samples, the same each time", wholeNumber)
     .option("--fresh", "a new run, although a finished one of the same inputs is there")
@@ -51,17 +55,22 @@ export function command(): Command {
     .description("the suites of this project and their finished runs")
     .action(withContext(list));
   evalCommand
-    .command("show <run> [sample]")
+    .command("show")
+    .argument("<run>", "an eval run's id")
+    .argument("[sample]", "a sample's id, or its first characters")
     .description("a run's figures, or every arm's answer to one sample")
     .action(withContext(show));
   evalCommand
-    .command("why <run> <sample>")
+    .command("why")
+    .argument("<run>", "an eval run's id")
+    .argument("<sample>", "a sample's id, or its first characters")
     .description(
       "whether a sample's answers came from the store, and what differs from the nearest stored ones",
     )
     .action(withContext(why));
   evalCommand
-    .command("new <name>")
+    .command("new")
+    .argument("<name>", "the suite's name: a-z, 0-9 and -")
     .description("write a suite of ten lines to begin with")
     .action(withContext(scaffold));
   return evalCommand;
@@ -151,7 +160,7 @@ async function list({ project, out, effects }: Context): Promise<ExitCode> {
   const suites = await listSuites(project, effects);
   const runs = await listRuns(project, effects);
   for (const { name, file } of suites) out.line(`${out.paint.bold(name)}  ${out.paint.dim(file)}`);
-  if (suites.length === 0) out.line("no suite here yet: workbench eval new <name>");
+  if (suites.length === 0) out.note("no suite here yet: workbench eval new <name>");
   for (const run of runs)
     out.line(`${run.id}  ${run.suite}  ${run.done}/${run.planned}  ${run.arms.join(", ")}  ${run.at}`);
   out.result({ suites, runs });
@@ -204,7 +213,10 @@ export const EXAMPLES: readonly Example[] = [
   ["workbench eval support-routing --arm baseline=tiny-base --arm candidate=tiny-sft"],
   ["workbench eval support-routing --limit 50 --only queue=billing"],
   ["workbench eval gsm8k --rescore 4ddbabf545ed"],
+  ["workbench eval list"],
   ["workbench eval show 4ddbabf545ed 3f9a12"],
+  ["workbench eval why 4ddbabf545ed 3f9a12"],
+  ["workbench eval new refund-tone"],
 ];
 
 export const NOTES = `

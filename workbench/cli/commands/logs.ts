@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { openCatalog } from "../../catalog/catalog.ts";
 import { WorkbenchError } from "../../errors/error.ts";
 import { printable } from "../../errors/printable.ts";
@@ -7,7 +7,7 @@ import type { Example } from "../examples.ts";
 
 interface Options {
   readonly where?: string;
-  readonly limit: string;
+  readonly limit: number;
   readonly sql?: string;
 }
 
@@ -17,25 +17,26 @@ export function command(): Command {
   return new Command("logs")
     .description("Browse and query the stored interactions.")
     .option("--where <sql>", "a condition on the columns of interactions")
-    .option("--limit <n>", "at most so many rows", "20")
+    .option("--limit <n>", "at most so many rows", wholeNumber, 20)
     .option(
       "--sql <select>",
       "a whole SELECT over interactions, feedback, trajectories, imports, quarantine, …",
     )
     .action(
       withContext(async ({ project, out, effects }, options: Options) => {
-        const limit = Number(options.limit);
-        if (!Number.isInteger(limit) || limit < 1)
-          throw new WorkbenchError({
-            code: "WB_USAGE",
-            where: "--limit",
-            what: "a whole number from 1 is needed",
-          });
+        const { limit } = options;
         const catalog = await openCatalog(project, effects);
         try {
           const rows = await catalog.rows<Row>(queryOf(options), { limit }).catch(asUsage);
-          for (const line of table(rows, process.stdout.columns || 120)) out.line(line);
-          out.line(out.paint.dim(`${rows.length} rows${rows.length === limit ? " (--limit)" : ""}`));
+          // Piped, a row is whole: whoever reads it may look for its end.
+          for (const line of table(rows, process.stdout.isTTY ? process.stdout.columns : Infinity))
+            out.line(line);
+          if (!out.json)
+            out.note(
+              out.paint.dim(
+                `${rows.length} ${rows.length === 1 ? "row" : "rows"}${rows.length === limit ? " (--limit)" : ""}`,
+              ),
+            );
           out.result(rows);
         } finally {
           catalog.close();
@@ -43,6 +44,12 @@ export function command(): Command {
         return 0;
       }),
     );
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError("a whole number from 1");
+  return value;
 }
 
 // The person at the terminal writes this SQL; the database is read-only and can reach nothing else.
@@ -65,7 +72,7 @@ function asUsage(error: unknown): never {
     where: "the query",
     what: (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "",
     why: "DuckDB refused it",
-    fix: "see the columns with: workbench logs --sql 'describe interactions'",
+    fix: "see the columns with: workbench logs --sql 'describe interactions' --limit 100",
     cause: error,
   });
 }

@@ -10,8 +10,9 @@ import type { Example } from "../examples.ts";
 export function command(): Command {
   const policy = new Command("policy");
   policy
-    .command("check [names...]")
-    .description("check policies, and say what each would take to decide (default: all)")
+    .command("check")
+    .argument("[names...]", "policies of evals/policies, or their files (default: all)")
+    .description("check policies, and say what each would take to decide")
     .action(
       withContext(async ({ project, out, effects }, names: readonly string[]) => {
         const wanted = names.length > 0 ? names : await policyNames(project, effects);
@@ -34,7 +35,8 @@ export function command(): Command {
       }),
     );
   policy
-    .command("declare <name>")
+    .command("declare")
+    .argument("<name>", "a policy of evals/policies, or its file")
     .description("put a policy on record before there is evidence")
     .action(
       withContext(async ({ project, out, effects }, name: string) => {

@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { openCatalog } from "../../catalog/catalog.ts";
 import type { Catalog } from "../../catalog/catalog.ts";
 import { WorkbenchError } from "../../errors/error.ts";
@@ -39,13 +39,19 @@ export function command(): Command {
     .command("show")
     .description("The records of one import: place, reason and redacted text.")
     .argument("<import>", "the import's id, or its first digits")
-    .option("--line <n>", "only this line")
+    .option("--line <n>", "only this line of the source", lineNumber)
     .action(
-      withContext(async (context, id: string, options: { line?: string }) =>
+      withContext(async (context, id: string, options: { line?: number }) =>
         within(context, (catalog, inner) => show(catalog, inner, { id, line: options.line })),
       ),
     );
   return quarantine;
+}
+
+function lineNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError("a whole number from 1");
+  return value;
 }
 
 async function within(
@@ -69,14 +75,14 @@ async function list(catalog: Catalog, { out }: Context): Promise<void> {
     out.line(
       `${import_id.slice(0, 12)}  ${printable(label)}  ${reason}  ${records}  (line ${lines.join(", ")}${records > 5 ? ", …" : ""})`,
     );
-  if (rows.length === 0) out.line("nothing is in quarantine");
+  if (rows.length === 0) out.note("nothing is in quarantine");
   out.result(rows);
 }
 
 async function show(
   catalog: Catalog,
   { out }: Context,
-  { id, line }: { readonly id: string; readonly line: string | undefined },
+  { id, line }: { readonly id: string; readonly line: number | undefined },
 ): Promise<void> {
   const rows = await catalog.rows<Shown>(
     `select * from quarantine where starts_with(import_id, $id) and ($line::bigint is null or line = $line::bigint)

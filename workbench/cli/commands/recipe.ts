@@ -13,8 +13,12 @@ export function command(): Command {
     return made;
   };
   sub("list", "list the recipes").action(withContext(list));
-  sub("check", "check a recipe by itself").argument("<recipe>").action(withContext(check));
-  sub("resolve", "freeze a recipe into its lock").argument("<recipe>").action(withContext(resolve));
+  sub("check", "check a recipe by itself")
+    .argument("<recipe>", "a recipe's name, or its file")
+    .action(withContext(check));
+  sub("resolve", "freeze a recipe into its lock")
+    .argument("<recipe>", "a recipe's name, or its file")
+    .action(withContext(resolve));
   return root;
 }
 
@@ -22,6 +26,7 @@ async function list({ project, out, effects }: Context): Promise<undefined> {
   const names = await recipeNames(project, effects);
   out.result(names);
   for (const name of names) out.line(name);
+  if (names.length === 0) out.note("no recipe here yet: recipes/<name>.yaml");
   return undefined;
 }
 

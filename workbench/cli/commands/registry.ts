@@ -24,7 +24,8 @@ export function command(): Command {
 
 function addModelCommands(registry: Command): void {
   registry
-    .command("add <train-run>")
+    .command("add")
+    .argument("<train-run>", "the training run's id")
     .description("register a finished training run whose export parity passed")
     .action(
       withContext(async ({ project, out, effects }, trainRun: string) => {
@@ -59,6 +60,7 @@ function addModelCommands(registry: Command): void {
           out.line(
             `${String(row.seq).padStart(4)}  ${row.at}  ${row.kind.padEnd(17)}  ${printable(row.actor)}`,
           );
+        if (log.rows.length === 0) out.note("the log is empty");
         out.result(log.rows);
         return 0;
       }),
@@ -67,7 +69,8 @@ function addModelCommands(registry: Command): void {
 
 function addControlCommands(registry: Command): void {
   registry
-    .command("approve <decision>")
+    .command("approve")
+    .argument("<decision>", "the decision's run")
     .description("approve this very record, as WORKBENCH_ACTOR or the login name")
     .action(
       withContext(async ({ project, out, effects }, decision: string) => {
@@ -80,7 +83,8 @@ function addControlCommands(registry: Command): void {
       }),
     );
   registry
-    .command("override <decision>")
+    .command("override")
+    .argument("<decision>", "the decision's run")
     .description("set a no-go or an inconclusive verdict aside, for a while and with a reason")
     .requiredOption("--reason <text>", "at least 20 characters")
     .option("--days <n>", "how long it holds", days, 7)
@@ -120,7 +124,7 @@ function days(text: string): number {
 
 function printRegistry({ models, aliases, kill, head, rows }: Registry, out: Output): void {
   if (kill !== null) out.line(out.paint.red(`✕ kill switch on since ${kill.at}: ${printable(kill.reason)}`));
-  if (models.length === 0) out.line("no model is registered yet: workbench registry add <train run>");
+  if (models.length === 0) out.note("no model is registered yet: workbench registry add <train run>");
   for (const model of models) {
     const names = Object.entries(aliases).filter(([, version]) => version === model.version);
     const marks = names.map(([alias]) => alias).join(", ");
@@ -134,5 +138,10 @@ export const EXAMPLES: readonly Example[] = [
   ["workbench registry add 4ddbabf545ed", "register a training run"],
   ["workbench registry approve 2b19c0d8a4f1"],
   ['workbench registry stop --reason "incident 12"'],
+  [
+    "workbench registry override 2b19c0d8a4f1 --days 3 --reason 'hotfix for incident 12, agreed with support'",
+  ],
+  ["workbench registry resume --reason 'incident 12 is closed'"],
   ["workbench registry verify"],
+  ["workbench registry log --json"],
 ];

@@ -45,10 +45,19 @@ async function build(
 
 async function check({ project, out, effects }: Context): Promise<undefined> {
   const found = await checkReport({ project, dist: join(project.root, "dist") }, effects);
+  const pages = Object.keys(found.weights).length;
+  if (pages === 0)
+    throw new WorkbenchError({
+      code: "WB_FILE_MISSING",
+      where: "dist",
+      what: "no site is built yet",
+      fix: "workbench report build",
+    });
   out.result(found);
   for (const [page, bytes] of Object.entries(found.weights))
     out.line(`${String(bytes).padStart(8)} bytes  ${page}`);
   refuseFaults(found);
+  out.line(`${out.paint.green("✓")} ${pages} pages, no fault, none out of date`);
 }
 
 function refuseFaults({ faults, stale }: CheckReport): void {

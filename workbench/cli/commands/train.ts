@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { checkTraining } from "../../train/check.ts";
 import { exportBase } from "../../train/export.ts";
 import type { Interval } from "../../train/estimate.ts";
@@ -33,24 +33,28 @@ export function command(): Command {
     return made;
   };
   const host = ["--on <host>", "a host of recipes/hosts.yaml", "local"] as const;
-  sub("check", "check a recipe against its data").argument("<recipe>").action(withContext(check));
+  sub("check", "check a recipe against its data")
+    .argument("<recipe>", "a recipe's name, or its file")
+    .action(withContext(check));
   sub("plan", "estimate a recipe on a host")
-    .argument("<recipe>")
+    .argument("<recipe>", "a recipe's name, or its file")
     .option(...host)
     .action(withContext(plan));
   sub("start", "train a recipe, export it and check parity")
-    .argument("<recipe>")
+    .argument("<recipe>", "a recipe's name, or its file")
     .option(...host)
     .action(withContext(start));
-  sub("follow", "watch a run until it ends").argument("<run>").action(withContext(follow));
-  sub("status", "say how a run stands").argument("<run>").action(withContext(status));
+  sub("follow", "watch a run until it ends").argument("<run>", "the run's id").action(withContext(follow));
+  sub("status", "say how a run stands").argument("<run>", "the run's id").action(withContext(status));
   sub("stop", "ask a run to leave with a checkpoint")
-    .argument("<run>")
-    .option("--grace <seconds>", "then kill it", Number, 60)
+    .argument("<run>", "the run's id")
+    .option("--grace <seconds>", "how long it may take; then it is killed", seconds, 60)
     .action(withContext(stop));
-  sub("resume", "go on with a run").argument("<run>").action(withContext(resume));
+  sub("resume", "go on with a run").argument("<run>", "the run's id").action(withContext(resume));
   sub("list", "list the training runs").action(withContext(list));
-  sub("export-base", "export a base to GGUF").argument("<base>").action(withContext(exportBaseCommand));
+  sub("export-base", "export a base to GGUF")
+    .argument("<base>", "a base of recipes/bases")
+    .action(withContext(exportBaseCommand));
   return root;
 }
 
@@ -63,7 +67,7 @@ async function check({ project, out, effects }: Context, recipe: string): Promis
       `  ${split.padEnd(6)} ${counts.rows} rows, ${counts.total} tokens, ${(counts.supervisedShare * 100).toFixed(1)} % learned, longest ${counts.longest}, too long ${counts.overlength}`,
     );
   for (const warning of report.warnings) out.note(`warning: ${warning}`);
-  out.line("  the first row; what is learned is green, its end-of-turn token included:");
+  out.line("  the first row; what is learned stands between bars, its end-of-turn token included:");
   for (const pieces of report.sample)
     out.line(
       pieces
@@ -195,6 +199,13 @@ async function status({ project, out, effects }: Context, run: string): Promise<
   return undefined;
 }
 
+function seconds(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value) || value < 0)
+    throw new InvalidArgumentError("seconds, 0 or more");
+  return value;
+}
+
 async function stop(
   { project, out, effects }: Context,
   run: string,
@@ -207,7 +218,7 @@ async function stop(
 async function list({ project, out, effects }: Context): Promise<undefined> {
   const runs = await listTraining(project, effects);
   printStatus(out, runs);
-  if (runs.length === 0) out.line("no training run yet: workbench train start <recipe>");
+  if (runs.length === 0) out.note("no training run yet: workbench train start <recipe>");
   return undefined;
 }
 
@@ -236,8 +247,10 @@ export const EXAMPLES: readonly Example[] = [
     "train, fetch, export to GGUF, check parity; again = goes on, or says it is done",
   ],
   ["workbench train list", "every training run and how it stands"],
+  ["workbench train status 3f2a9c0d1e4b", "how one run stands"],
   ["workbench train follow 3f2a9c0d1e4b", "watch a run that was started elsewhere"],
-  ["workbench train stop 3f2a9c0d1e4b", "leave with a checkpoint;  resume goes on from it"],
+  ["workbench train stop 3f2a9c0d1e4b", "leave with a checkpoint"],
+  ["workbench train resume 3f2a9c0d1e4b", "go on from its newest checkpoint"],
   ["workbench train export-base tiny-router", "GGUF of a bare base, so that it can be served"],
 ];
 
