@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { keyedDigest } from "../redact/keyed-digest.ts";
 import { userKey } from "../redact/pseudonym.ts";
 import { FeedbackEvent, Interaction } from "../schema/interaction.ts";
 import type { FeedbackDraft, InteractionDraft, Note } from "./formats/format.ts";
@@ -165,7 +165,7 @@ function interactionId(row: Interaction, { format, key, rowKey }: Finishing): st
       : row.started_at !== null || row.ended_at !== null
         ? JSON.stringify(content)
         : rowKey;
-  return createHmac("sha256", key).update(`interaction\0${what}`).digest("hex").slice(0, 32);
+  return keyedDigest(key, `interaction\0${what}`).slice(0, 32);
 }
 
 function checked<T>(schema: { safeParse: (value: unknown) => Outcome<T> }, value: unknown): T {

@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { keyedDigest } from "../redact/keyed-digest.ts";
 import type { Policy } from "../redact/policy.ts";
 import { redactValue } from "../redact/redact.ts";
 import { sha256 } from "../schema/canonical.ts";
@@ -128,10 +128,7 @@ function spoolRow(kind: "i" | "f", row: object, { frame, part, reading, users }:
 
 /** The first 128 bits of the HMAC of a record's bytes and a part's number, as a UUID. */
 function rowKeyOf(frame: Frame, part: number, key: Uint8Array): string {
-  const hex = createHmac("sha256", key)
-    .update(frame.bytes as Buffer)
-    .update(`\0${part}`)
-    .digest("hex");
+  const hex = keyedDigest(key, frame.bytes as Buffer, `\0${part}`);
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
     "-",
   );

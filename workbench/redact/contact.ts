@@ -7,7 +7,7 @@ const DOMAIN = /^(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.){1,8}\p{L
 /** The domain has a dot and its last label is letters. */
 export const email: Detector = {
   kind: "EMAIL",
-  needs: "@",
+  needs: { chars: "@" },
   normalise: lower,
   find: (text) => {
     const spans: Span[] = [];
@@ -39,7 +39,7 @@ const DATE = /^\d{4}[-./ ]\d{1,2}[-./ ]\d{1,2}|^\d{1,2}[-./ ]\d{1,2}[-./ ]\d{4}(
 /** 8 to 15 digits with +, brackets or separators; not inside a longer number, not a date. */
 export const phone: Detector = {
   kind: "PHONE",
-  needs: "\\d",
+  needs: { chars: "0-9", digits: 8 },
   normalise: digitsOf,
   find: (text) =>
     PHONES.flatMap((pattern) =>

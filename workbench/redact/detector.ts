@@ -7,14 +7,22 @@ export interface Span {
 /** Told about look-alikes that failed their checksum and were therefore left in place. */
 export type LeftInPlace = (what: string) => void;
 
+/**
+ * What a text must hold for a detector to match: one of these characters (as in a regular
+ * expression's class), or one of these texts. The gate is the union of all; a property test holds
+ * every detector to its word.
+ */
+export interface Needs {
+  readonly chars?: string;
+  readonly texts?: readonly string[];
+  /** And so many digits, ASCII, anywhere in it. */
+  readonly digits?: number;
+}
+
 /** One kind of personal data or secret. Pure; must run in time linear in the text. */
 export interface Detector {
   readonly kind: EntityKind;
-  /**
-   * Source of a cheap regular expression without a match of which this detector cannot match. The
-   * gate is the union of these; a property test holds every detector to its word.
-   */
-  readonly needs: string;
+  readonly needs: Needs;
   readonly find: (text: string, left: LeftInPlace) => readonly Span[];
   /** Two spellings of one value give one text here, so that they get one pseudonym. */
   readonly normalise: (value: string) => string;

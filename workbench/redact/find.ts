@@ -1,4 +1,5 @@
 import type { Detector, EntityKind, LeftInPlace, Span } from "./detector.ts";
+import { digitsIn, gateTo } from "./gate.ts";
 import type { Policy } from "./policy.ts";
 import { DEFAULT_POLICY } from "./policy.ts";
 
@@ -29,11 +30,12 @@ export function findEntities(
 ): readonly Entity[] {
   const folded = FOLDED.test(text) ? fold(text) : null;
   const plain = folded?.text ?? text;
-  if (!policy.gate.test(plain)) return [];
+  if (!policy.gate(plain)) return [];
+  const digits = digitsIn(plain);
   const taken = tokensIn(plain);
   const found: Entity[] = [];
   for (const detector of policy.detectors)
-    if (needsOf(detector).test(plain))
+    if (gateOf(detector)(plain, digits))
       for (const span of detector.find(plain, left)) {
         if (taken.some((other) => span.start < other.end && other.start < span.end)) continue;
         taken.push(span);
@@ -42,10 +44,10 @@ export function findEntities(
   return found.sort((a, b) => a.start - b.start);
 }
 
-const needs = new WeakMap<Detector, RegExp>();
-function needsOf(detector: Detector): RegExp {
-  const known = needs.get(detector) ?? new RegExp(detector.needs, "u");
-  needs.set(detector, known);
+const gates = new WeakMap<Detector, ReturnType<typeof gateTo>>();
+function gateOf(detector: Detector): ReturnType<typeof gateTo> {
+  const known = gates.get(detector) ?? gateTo(detector.needs);
+  gates.set(detector, known);
   return known;
 }
 

@@ -5,7 +5,7 @@ import { digitsOf, matches } from "./detector.ts";
 /** US social security number: area not 000, 666 or 9xx; group and serial not zero. */
 export const ssn: Detector = {
   kind: "SSN",
-  needs: "\\d{3}[- ]\\d{2}[- ]\\d{4}",
+  needs: { chars: "0-9", digits: 9 },
   normalise: digitsOf,
   find: (text) =>
     matches(
@@ -25,7 +25,7 @@ const BSN_WORD = /\b(?:bsn|burgerservicenummer|sofinummer)\b[^\d]{0,20}$/i;
 /** CPF (mod 11), DNI and NIE (letter mod 23), NIR (mod 97), BSN (eleven-test, beside its name). */
 export const nationalId: Detector = {
   kind: "NATIONAL_ID",
-  needs: "\\d",
+  needs: { chars: "0-9", digits: 7 },
   normalise: (value) => value.replace(/[\s.-]/g, "").toUpperCase(),
   find: (text) => [
     ...matches(text, CPF, ([found]) => cpfChecks(digitsOf(found))),

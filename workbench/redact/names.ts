@@ -19,7 +19,7 @@ export function namesDetector(entries: readonly string[]): Detector {
   }
   return {
     kind: "NAME",
-    needs: byFirstWord.size === 0 ? "(?!)" : "[\\p{L}\\p{N}]",
+    needs: byFirstWord.size === 0 ? {} : { chars: "\\p{L}\\p{N}" },
     normalise: lower,
     find: (text) => (byFirstWord.size === 0 ? [] : findNames(text, byFirstWord)),
   };

@@ -9,32 +9,33 @@ const IPV6 =
 const VERSION_BEFORE =
   /(?:[A-Za-z]\/|\b(?:v|ver|version|release|rel|build|firmware|driver|sdk|api|section|§)[ .:=]*)$/i;
 
-/** Octets up to 255 or text that parses as IPv6; version numbers are left alone. */
+/**
+ * Octets up to 255 or text that parses as IPv6; version numbers are left alone.
+ * `a::b` is valid IPv6 and also a name in many languages: an address has a digit.
+ */
 export const ip: Detector = {
   kind: "IP",
-  needs: "\\d\\.\\d|:[0-9A-Fa-f]{0,4}:",
+  needs: { chars: "0-9" },
   normalise: lower,
-  find: (text) => [
-    ...matches(
-      text,
-      IPV4,
-      (match) =>
-        match[0].split(".").every((octet) => Number(octet) <= 255 && !/^0\d/.test(octet)) &&
-        !VERSION_BEFORE.test(text.slice(Math.max(0, match.index - 12), match.index)),
-    ),
-    ...matches(text, IPV6, ([found]) => isIPv6(found) && /[0-9A-Fa-f]{2}/.test(found) && isHostLike(found)),
-  ],
+  find: (text) =>
+    [
+      ...(DOTTED.test(text) ? matches(text, IPV4, isHost) : []),
+      ...(text.includes(":")
+        ? matches(text, IPV6, ([found]) => isIPv6(found) && /[0-9A-Fa-f]{2}/.test(found))
+        : []),
+    ].filter(({ start, end }) => /\d/.test(text.slice(start, end))),
 };
+const DOTTED = /\d\.\d/;
 
-/** `a::b` is valid IPv6 and also a name in many languages: ask for two colons more, or for digits. */
-function isHostLike(found: string): boolean {
-  return found.split(":").filter((group) => group !== "").length >= 3 || /\d/.test(found);
+function isHost({ 0: found, index, input }: RegExpExecArray): boolean {
+  const inRange = found.split(".").every((octet) => Number(octet) <= 255 && !/^0\d/.test(octet));
+  return inRange && !VERSION_BEFORE.test(input.slice(Math.max(0, index - 12), index));
 }
 
 /** Six pairs, one separator throughout. */
 export const mac: Detector = {
   kind: "MAC",
-  needs: "[0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-]",
+  needs: { chars: ":-" },
   normalise: (value) => value.replace(/-/g, ":").toLowerCase(),
   find: (text) =>
     matches(

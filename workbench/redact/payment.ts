@@ -22,7 +22,7 @@ const hasIssuer = (digits: string): boolean =>
 /** 13 to 19 digits, an issuer's prefix, Luhn. */
 export const card: Detector = {
   kind: "CARD",
-  needs: "\\d",
+  needs: { chars: "0-9", digits: 13 },
   normalise: digitsOf,
   find: (text, left) =>
     matches(text, CARD, ([found]) => {
@@ -49,7 +49,7 @@ const IBAN_LENGTH: Readonly<Record<string, number>> = Object.fromEntries(
 /** A country's length and 97 as modulus. Single spaces may stand anywhere, as people group them. */
 export const iban: Detector = {
   kind: "IBAN",
-  needs: "[A-Za-z]{2}\\d\\d",
+  needs: { chars: "0-9", digits: 2 },
   normalise: (value) => value.replace(/[\s-]/g, "").toUpperCase(),
   find: (text, left) => {
     const spans: Span[] = [];

@@ -1,11 +1,13 @@
 import { digestOf } from "../schema/canonical.ts";
 import { email, phone } from "./contact.ts";
 import type { Detector, EntityKind } from "./detector.ts";
+import type { Gate } from "./gate.ts";
+import { gateOf } from "./gate.ts";
 import { nationalId, ssn } from "./identity.ts";
 import { namesDetector } from "./names.ts";
 import { ip, mac } from "./network.ts";
 import { card, iban } from "./payment.ts";
-import { dataUrl, jwt, privateKey, secret, urlPassword } from "./secrets.ts";
+import { dataUrl, jwt, privateKey, issuedSecret, secretBesideWord, urlPassword } from "./secrets.ts";
 
 /** In order of priority: where two claim the same text, the earlier has it. */
 const DETECTORS: readonly Detector[] = [
@@ -13,7 +15,8 @@ const DETECTORS: readonly Detector[] = [
   dataUrl,
   jwt,
   urlPassword,
-  secret,
+  issuedSecret,
+  secretBesideWord,
   email,
   iban,
   card,
@@ -30,8 +33,8 @@ const DETECTORS_VERSION = 1;
 /** What is replaced, and how. Made once for a source, used for every record of it. */
 export interface Policy {
   readonly detectors: readonly Detector[];
-  /** No match means that no detector can match: most texts stop here. */
-  readonly gate: RegExp;
+  /** False means that no detector can match: most texts stop here. */
+  readonly gate: Gate;
   readonly scope: "workspace" | "conversation";
   /** False leaves text as it is; `user_key` is a pseudonym all the same. */
   readonly redact: boolean;
@@ -56,7 +59,7 @@ export function makePolicy(options: PolicyOptions = {}): Policy {
   );
   return {
     detectors,
-    gate: gateOf(detectors),
+    gate: gateOf(detectors.map(({ needs }) => needs)),
     scope,
     redact,
     digest: digestOf({
@@ -67,14 +70,6 @@ export function makePolicy(options: PolicyOptions = {}): Policy {
       names: [...names].sort(),
     }),
   };
-}
-
-/** The union of what the detectors cannot match without. */
-export function gateOf(detectors: readonly Detector[]): RegExp {
-  return new RegExp(
-    detectors.length === 0 ? "(?!)" : [...new Set(detectors.map(({ needs }) => needs))].join("|"),
-    "u",
-  );
 }
 
 export const DEFAULT_POLICY: Policy = makePolicy();

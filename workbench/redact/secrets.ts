@@ -43,19 +43,29 @@ export function entropyBits(text: string): number {
   return bits;
 }
 
-/** API keys and tokens: a documented prefix, or high entropy beside a word such as key or token. */
-export const secret: Detector = {
+/** API keys and tokens with a prefix that their issuers document. */
+export const issuedSecret: Detector = {
   kind: "SECRET",
-  needs:
-    "sk-|[srp]k_|gh[pousr]_|github_pat|glpat-|xox|xapp-|A[KSBC][IC]A|AIza|ya29|hf_|npm_|pypi-|SG\\.|shp|dop_|lin_api|key-|SK[0-9a-f]|AC[0-9a-f]|:AA|hooks\\.slack|[Kk][Ee][Yy]|[Ss][Ee][Cc][Rr]|[Aa][Uu][Tt][Hh]|[Bb][Ee][Aa][Rr]|[Tt][Oo][Kk]|[Pp][Aa][Ss][Ss]|[Pp][Ww][Dd]",
+  needs: {
+    chars: "_-",
+    texts: ["AKIA", "ASIA", "ABIA", "ACCA", "AIza", "ya29.", "SG.", "SK", "AC", ":AA", "hooks.slack.com"],
+  },
   normalise: same,
-  find: (text) => [
-    ...matches(text, ISSUED_PATTERN),
-    ...matches(text, BESIDE_A_WORD, (match) => looksRandom(match[1] ?? "")).map(({ start, end }) => {
+  find: (text) => (PREFIX.test(text) ? matches(text, ISSUED_PATTERN) : []),
+};
+const PREFIX =
+  /sk-|[srp]k_|gh[pousr]_|github_pat|glpat-|xox|xapp-|A[KSBC][IC]A|AIza|ya29|hf_|npm_|pypi-|SG\.|shp|dop_|lin_api|key-|SK[0-9a-f]|AC[0-9a-f]|:AA|hooks\.slack/;
+
+/** High entropy beside a word such as key, token or password. */
+export const secretBesideWord: Detector = {
+  kind: "SECRET",
+  needs: { chars: "0-9" },
+  normalise: same,
+  find: (text) =>
+    matches(text, BESIDE_A_WORD, (match) => looksRandom(match[1] ?? "")).map(({ start, end }) => {
       const value = /[^\s"',;<>()[\]{}]+$/.exec(text.slice(start, end))?.[0] ?? "";
       return { start: end - value.length, end };
     }),
-  ],
 };
 
 /** Letters mixed with digits or signs, and at least 2.8 bits a character: no word of a language. */
@@ -67,7 +77,7 @@ function looksRandom(value: string): boolean {
 /** Three base64url parts of which the first decodes to a JSON object. */
 export const jwt: Detector = {
   kind: "JWT",
-  needs: "eyJ",
+  needs: { texts: ["eyJ"] },
   normalise: same,
   find: (text) =>
     matches(text, /(?<![\w-])(eyJ[\w-]{5,})\.[\w-]{4,}\.[\w-]*/g, (match) => decodesToJson(match[1] ?? "")),
@@ -84,7 +94,7 @@ function decodesToJson(part: string): boolean {
 /** PEM blocks; a block that was cut off ends with the text. */
 export const privateKey: Detector = {
   kind: "PRIVATE_KEY",
-  needs: "-----BEGIN",
+  needs: { texts: ["-----BEGIN"] },
   normalise: same,
   find: (text) =>
     matches(
@@ -96,7 +106,7 @@ export const privateKey: Detector = {
 /** The `user:password` of a URL; what follows the @ stays readable. */
 export const urlPassword: Detector = {
   kind: "URL_PASSWORD",
-  needs: "://",
+  needs: { texts: ["://"] },
   normalise: same,
   find: (text) => matches(text, /(?<=:\/\/)[^\s/:@"'<>]{0,128}:[^\s/@"'<>]{1,256}(?=@[^\s@])/g),
 };
@@ -104,7 +114,7 @@ export const urlPassword: Detector = {
 /** Embedded files: their text is no language, and may hold anything. */
 export const dataUrl: Detector = {
   kind: "DATA",
-  needs: "data:",
+  needs: { texts: ["data:"] },
   normalise: same,
   find: (text) =>
     matches(text, /(?<![A-Za-z])data:[a-z]+\/[\w.+-]+(?:;[\w=.+-]+)*;base64,[A-Za-z0-9+/=_-]{16,}/g),
