@@ -15,7 +15,9 @@ export function manners(root: Command): Command {
     })
     .configureOutput({
       // Help that was not asked for, on a command that only has sub-commands, is still the result.
-      writeErr: (text) => void (wantsJson() || process.stdout.write(text)),
+      writeErr: (text) => {
+        if (!wantsJson()) process.stdout.write(text);
+      },
       outputError: () => undefined,
       getOutHasColors: () => color,
       getErrHasColors: () => color,

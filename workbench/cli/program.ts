@@ -75,7 +75,7 @@ const COMMANDS: Readonly<Record<string, readonly Entry[]>> = {
 /** The whole command line. Sub-commands are loaded lazily, so that `--help` and `eval` start fast. */
 export async function program(argv: readonly string[] = process.argv): Promise<Command> {
   const words = argv.slice(2);
-  return assemble((name) => words.includes(name));
+  return assemble((name) => words.includes(name) || words.includes("completion"));
 }
 
 /** The command line with every command loaded: what completion and documentation are made from. */

@@ -1,14 +1,14 @@
 import { Argument, Command } from "commander";
 import { completionScript, SHELLS, type Shell } from "../completion.ts";
 import type { Example } from "../examples.ts";
-import { wholeProgram } from "../program.ts";
 
 export function command(): Command {
   return new Command("completion")
     .description("Print a completion script for your shell; it completes workbench and wb.")
     .addArgument(new Argument("<shell>", "the shell to complete in").choices(SHELLS))
-    .action(async (shell: Shell, _options: unknown, self: Command) => {
-      const script = completionScript(await wholeProgram(), shell);
+    .action((shell: Shell, _options: unknown, self: Command) => {
+      // program.ts loads every command when this one is asked for.
+      const script = completionScript(self.parent ?? self, shell);
       const { json } = self.optsWithGlobals<{ json?: boolean }>();
       process.stdout.write(json === true ? `${JSON.stringify({ shell, script }, null, 2)}\n` : script);
     });
