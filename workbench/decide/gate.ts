@@ -47,7 +47,9 @@ function judge(input: GateInput): Pick<Gated, "verdict" | "reasons"> {
   // A fixed plan read early has spent no error on this look: neither harm nor success may be read.
   const isLook = !doubts.includes("look-plan-open");
   const harms = isLook ? harmsIn(effects, input.slices, input.policy) : [];
-  const open = effects.flatMap((effect) => openReasons(effect, input.policy));
+  // What is shown to harm is not also underpowered.
+  const undecided = effects.filter((effect) => !harms.includes(CODE[effect.role]?.(effect) ?? ""));
+  const open = undecided.flatMap((effect) => openReasons(effect, input.policy));
   if (harms.length > 0) return { verdict: "no-go", reasons: unique([...harms, ...doubts, ...open]) };
   if (doubts.length > 0 || open.length > 0)
     return { verdict: "inconclusive", reasons: unique([...doubts, ...open]) };

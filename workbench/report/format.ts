@@ -7,8 +7,8 @@ const DASH = "–";
 export function unitOf(metric: string): Unit {
   if (/ms\b/i.test(metric) && /latency|ttft|Ms/.test(metric)) return "ms";
   if (/usd/i.test(metric)) return "usd";
+  if (/perplexity|loss|perSecond/i.test(metric)) return "score";
   if (/tokens|steps|words/i.test(metric)) return "tokens";
-  if (/perplexity|loss/i.test(metric)) return "score";
   return "share";
 }
 
@@ -35,6 +35,13 @@ export function interval(lower: number | null, upper: number | null, unit: Unit)
   const end = (value: number | null, open: string): string =>
     value === null ? open : `${value < 0 ? "−" : "+"}${fixed(Math.abs(value) * scale, digits)}`;
   return `[${end(lower, "−∞")}, ${end(upper, "+∞")}]`;
+}
+
+/** An interval of levels: "51.4 ms to 66.9 ms". */
+export function range(lower: number | null, upper: number | null, unit: Unit): string {
+  if (lower === null && upper === null) return "";
+  if (lower === null) return `at most ${level(upper, unit)}`;
+  return upper === null ? `at least ${level(lower, unit)}` : `${level(lower, unit)} to ${level(upper, unit)}`;
 }
 
 function quantity(value: number, unit: Unit): string {

@@ -1,48 +1,37 @@
 import type { MetricEffect } from "../schema/decision.ts";
-import { difference, interval, level } from "./format.ts";
+import { difference, interval, level, range } from "./format.ts";
 import type { Html } from "./html.ts";
 import { html } from "./html.ts";
 import { table } from "./table.ts";
 
 /** One row a metric: primary first, then guardrails, floors and what is only shown. */
 export function metricTable(effects: readonly MetricEffect[]): Html {
-  const rows = effects.map((effect) => {
-    const { unit } = effect;
-    return [
+  return table({
+    caption: "Every metric the policy names. The interval decides, not the difference.",
+    head: ["metric", "baseline", "candidate", "difference", "interval", "limit", "result", "n", "method"],
+    numeric: [1, 2, 3, 4, 7],
+    rows: effects.map((effect) => [
       html`<strong>${effect.metric}</strong> <span class="muted">${effect.role}</span>`,
-      html`${level(effect.baseline, unit)}`,
-      html`${level(effect.candidate, unit)}`,
-      effect.refused === null
-        ? html`${difference(effect.estimate, unit)}`
-        : html`<span class="muted">${effect.refused}</span>`,
-      html`${interval(effect.lower, effect.upper, unit)}`,
+      html`${level(effect.baseline, effect.unit)}`,
+      html`${level(effect.candidate, effect.unit)}`,
+      ...measured(effect),
       html`${effect.rule ?? ""}`,
       outcome(effect),
       html`${effect.n}${effect.dropped > 0 ? html` <span class="muted">(${effect.dropped} dropped)</span>` : html``}`,
       html`<span class="muted">${effect.estimator}</span>`,
-    ];
+    ]),
   });
-  const levels = [...new Set(effects.map(({ level: l }) => l).filter((l) => l !== null))];
-  const share =
-    levels.length === 1 && levels[0] !== undefined
-      ? `${Number((levels[0] * 100).toFixed(2))} %`
-      : "see method";
-  return table({
-    caption: "Every metric the policy names. The interval decides, not the difference.",
-    head: [
-      "metric",
-      "baseline",
-      "candidate",
-      "difference",
-      `interval (${share})`,
-      "limit",
-      "result",
-      "n",
-      "method",
-    ],
-    numeric: [1, 2, 3, 4, 7],
-    rows,
-  });
+}
+
+/** Difference and interval; a floor judges the candidate alone, so it has a level and no difference. */
+function measured(effect: MetricEffect): readonly Html[] {
+  const { refused, role, estimate, lower, upper, unit, level: share } = effect;
+  if (refused !== null)
+    return [html`<span class="muted">not measured</span>`, html`<span class="muted why">${refused}</span>`];
+  const certainty =
+    share === null ? html`` : html` <span class="muted">${Number((share * 100).toFixed(2))} %</span>`;
+  if (role === "floor") return [html``, html`${range(lower, upper, unit)}${certainty}`];
+  return [html`${difference(estimate, unit)}`, html`${interval(lower, upper, unit)}${certainty}`];
 }
 
 function outcome({ passed, role }: MetricEffect): Html {

@@ -1,6 +1,7 @@
 import type { EvalResult } from "../../schema/run.ts";
 import type { Loaded } from "../evidence.ts";
-import { level, moment, short, unitOf } from "../format.ts";
+import { fixed, level, moment, short, unitOf } from "../format.ts";
+import type { Html } from "../html.ts";
 import { html, page } from "../html.ts";
 import { provenance } from "../provenance.ts";
 import { table } from "../table.ts";
@@ -16,7 +17,9 @@ export interface EvalRunParts {
 export function evalRunPage({ run, decisions, samples }: EvalRunParts): string {
   const { result, manifest } = run;
   const arms = result.arms.map(({ arm }) => arm);
-  const metrics = [...new Set(arms.flatMap((arm) => Object.keys(result.metrics[arm] ?? {})))];
+  const metrics = [...new Set(arms.flatMap((arm) => Object.keys(result.metrics[arm] ?? {})))].filter(
+    (name) => !COUNTS.test(name) && arms.some((arm) => (result.metrics[arm]?.[name] ?? null) !== null),
+  );
   const browser =
     samples === null
       ? [html`<p class="muted">Samples were left out of this build.</p>`]
@@ -35,12 +38,16 @@ export function evalRunPage({ run, decisions, samples }: EvalRunParts): string {
         run${result.reason === null ? "" : ` (${result.reason})`}. Started ${moment(manifest?.at ?? null)}.
       </p>`,
       table({
-        caption: "Every metric of every arm, each a query over the rows of samples.jsonl",
+        caption:
+          "Every metric of every arm with its standard error, each a query over the rows of samples.jsonl",
         head: ["metric", ...arms],
         numeric: arms.map((_, i) => i + 1),
         rows: metrics.map((metric) => [
           html`${metric}${metric === result.suite.primary ? html` <span class="muted">primary</span>` : html``}`,
-          ...arms.map((arm) => html`${level(result.metrics[arm]?.[metric] ?? null, unitOf(metric))}`),
+          ...arms.map(
+            (arm) =>
+              html`${level(result.metrics[arm]?.[metric] ?? null, unitOf(metric))}${error(result.metrics[arm]?.[`${metric}.se`])}`,
+          ),
         ]),
       }),
       html`<h2>Arms</h2>`,
@@ -69,6 +76,15 @@ export function evalRunPage({ run, decisions, samples }: EvalRunParts): string {
     ],
     samples === null ? [] : [browserCell(samples, result.suite.primary)],
   );
+}
+
+/** Standard error, sample count and unscored count stand beside their metric, not as rows of their own. */
+const COUNTS = /\.(?:se|n|unscored)$/;
+
+function error(value: number | null | undefined): Html {
+  return value === null || value === undefined || value === 0
+    ? html``
+    : html` <span class="muted">± ${fixed(value * 100, 1)}</span>`;
 }
 
 function browserCell({ index, shards }: NonNullable<EvalRunParts["samples"]>, primary: string): string {
