@@ -85,7 +85,7 @@ async function build(
 ): Promise<PythonEnvironment> {
   const base = await findPython(effects);
   onNote(`making a Python ${base.version} environment in ${folder} (once)`);
-  await clear(folder, effects);
+  await clear(folder, null, effects);
   // A name of its own for each attempt: what an interrupted one left running writes elsewhere.
   const venv = `venv-${Buffer.from(effects.random(4)).toString("hex")}`;
   await step(
@@ -104,6 +104,7 @@ async function build(
   onNote("installing the other packages, each checked against its hash");
   await step(python, [...pip, "--require-hashes", "--no-deps", "-r", LOCKS.requirements], failed, effects);
   const made = await inspected({ command: python, version: base.version }, effects);
+  await clear(folder, venv, effects);
   const record = { schema: "workbench/python@1", venv, version: base.version, packages: made.packages };
   await replaceFile(join(folder, "ready.json"), jsonText(record), effects);
   onNote("the Python environment is ready");
@@ -111,10 +112,10 @@ async function build(
 }
 
 /** Takes earlier attempts away; what still writes into one keeps it until the next time. */
-async function clear(folder: string, effects: Effects): Promise<void> {
+async function clear(folder: string, keep: string | null, effects: Effects): Promise<void> {
   await effects.mkdir(folder);
-  for (const name of await effects.list(folder))
-    await effects.remove(join(folder, name)).catch(() => undefined);
+  const old = (await effects.list(folder)).filter((name) => name !== keep);
+  for (const name of old) await effects.remove(join(folder, name)).catch(() => undefined);
 }
 
 const VENV_FIX = "Debian or Ubuntu: apt-get install python3-venv; then run the same command again";
