@@ -28,7 +28,8 @@ export function printEvaluation(evaluation: Shown, out: Output): void {
 
 function countsOf({ result, resumed = 0, stored = 0, spentUsd = 0 }: Shown): string {
   const parts = [`${result.done} of ${result.planned} answers scored`, `${result.failed} failed`];
-  if (result.notRun > 0) parts.push(`${result.notRun} not run`);
+  if (result.notRun > 0)
+    parts.push(`${result.notRun} not run${result.reason === null ? "" : ` (${result.reason})`}`);
   if (resumed > 0) parts.push(`resumed after ${resumed}`);
   if (stored > 0) parts.push(`${stored} from the store`);
   if (spentUsd > 0) parts.push(`$${spentUsd.toFixed(4)} spent now`);

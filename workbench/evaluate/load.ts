@@ -1,3 +1,4 @@
+import { registerHooks } from "node:module";
 import { basename, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { WorkbenchError } from "../errors/error.ts";
@@ -52,9 +53,7 @@ export async function loadSuite(project: Project, asked: string, effects: Effect
           : "make one with: workbench eval new <name>",
     });
   const { sha256 } = await hashFile(path, effects);
-  const module = (await import(`${pathToFileURL(path).href}?sha256=${sha256}`)) as {
-    readonly default?: unknown;
-  };
+  const module = await importSuite(`${pathToFileURL(path).href}?sha256=${sha256}`, file);
   const suite = module.default;
   if (typeof suite !== "object" || suite === null || !("kind" in suite) || suite.kind !== "suite")
     throw new WorkbenchError({
@@ -64,4 +63,48 @@ export async function loadSuite(project: Project, asked: string, effects: Effect
       fix: 'export default suite("name", { … })',
     });
   return { suite: suite as Suite, file, fileSha256: sha256 };
+}
+
+// A project that lives outside this package has no node_modules to find "workbench" in: what a suite
+// imports and its project lacks is taken from here.
+const OWN = new URL("../index.ts", import.meta.url).href;
+let isHooked = false;
+
+function resolveFromHere(): void {
+  if (isHooked) return;
+  isHooked = true;
+  registerHooks({
+    resolve: (name, context, next) => {
+      try {
+        return next(name, context);
+      } catch (error) {
+        if (!/^[a-z@]/.test(name) || name.includes(":")) throw error;
+        if (name === "workbench") return next(OWN, context);
+        try {
+          return next(name, { ...context, parentURL: OWN });
+        } catch {
+          throw error;
+        }
+      }
+    },
+  });
+}
+
+async function importSuite(url: string, file: string): Promise<{ readonly default?: unknown }> {
+  resolveFromHere();
+  try {
+    return (await import(url)) as { readonly default?: unknown };
+  } catch (error) {
+    if (error instanceof WorkbenchError) throw error;
+    const { message = String(error), stack = "" } = error instanceof Error ? error : {};
+    const line = stack.split(`${url.split("?")[0] ?? ""}?sha256=`)[1]?.match(/^[0-9a-f]+:(\d+)/)?.[1];
+    throw new WorkbenchError({
+      code: "WB_SUITE_INVALID",
+      where: line === undefined ? file : `${file}:${line}`,
+      what: `it cannot be loaded: ${message.split("\n")[0] ?? ""}`,
+      why: "a suite is code, and this code has an error",
+      fix: "correct the file; --debug prints the whole error",
+      cause: error,
+    });
+  }
 }

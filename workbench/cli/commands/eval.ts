@@ -3,7 +3,8 @@ import { Command, Option, InvalidArgumentError } from "commander";
 import type { ExitCode } from "../../errors/codes.ts";
 import { WorkbenchError } from "../../errors/error.ts";
 import { quoted } from "../../errors/printable.ts";
-import { evaluate, type Evaluation } from "../../evaluate/evaluate.ts";
+import { estimate } from "../../evaluate/estimate.ts";
+import { evaluate, type Evaluation, type EvalRequest } from "../../evaluate/evaluate.ts";
 import { writeJunit } from "../../evaluate/junit.ts";
 import { listRuns } from "../../evaluate/list.ts";
 import { listSuites, loadSuite } from "../../evaluate/load.ts";
@@ -17,6 +18,7 @@ import { loadConfig } from "../../store/config.ts";
 import { withContext, type Context } from "../context.ts";
 import type { Example } from "../examples.ts";
 import type { Progress } from "../output.ts";
+import { printEstimate } from "../print-estimate.ts";
 import { printEvaluation } from "../print-evaluation.ts";
 
 interface EvalOptions {
@@ -30,6 +32,8 @@ interface EvalOptions {
   readonly stream?: boolean;
   readonly experiment?: string;
   readonly junit?: string;
+  readonly budgetUsd?: number;
+  readonly estimate?: boolean;
 }
 
 export function command(): Command {
@@ -47,6 +51,8 @@ export function command(): Command {
     .option("--rescore <run>", "score the answers of a finished run again; no model is called")
     .option("--concurrency <n>", "calls in flight (default: found out; 1 for local models)", wholeNumber)
     .option("--stream", "measure the time to the first token")
+    .option("--budget-usd <usd>", "end, valid and partial, before calls cost more than this", dollars)
+    .option("--estimate", "say how many calls, tokens and dollars it would take; asks nothing")
     .option("--junit <file>", "also write the rows as JUnit XML, for CI")
     .option("--experiment <name>", "the question that joins this run with others")
     .action(withContext(runEval));
@@ -97,19 +103,30 @@ async function runEval(
   const { arms, close } = await resolveArms({ project, config, sources, concurrency, stream }, effects);
   let progress: Progress | null = null;
   try {
+    const request: EvalRequest = {
+      project,
+      suite,
+      fileSha256,
+      arms,
+      select: {
+        ...(options.limit === undefined ? {} : { limit: options.limit }),
+        ...(options.only === undefined ? {} : { only: options.only }),
+      },
+      fresh: options.fresh ?? false,
+      useStored: options.stored,
+      experiment: options.experiment ?? null,
+      ...(options.budgetUsd === undefined ? {} : { budget: { usd: options.budgetUsd } }),
+    };
+    if (options.estimate === true) {
+      const estimated = await estimate(request, effects);
+      printEstimate(estimated, out);
+      out.result(estimated);
+      return 0;
+    }
     const done: Evaluation = await evaluate(
       {
-        project,
-        suite,
-        fileSha256,
-        arms,
-        select: {
-          ...(options.limit === undefined ? {} : { limit: options.limit }),
-          ...(options.only === undefined ? {} : { only: options.only }),
-        },
-        fresh: options.fresh ?? false,
-        useStored: options.stored,
-        experiment: options.experiment ?? null,
+        ...request,
+        warn: (text) => out.note(text),
         tell: ({ done: scored, failed, planned }) => {
           progress ??= out.progress(suite.name, planned);
           progress.update(scored + failed, failed > 0 ? `${failed} failed` : "");
@@ -202,6 +219,12 @@ function collectArm(
   return [...before, [name, text.slice(at + 1)]];
 }
 
+function dollars(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError("US dollars above 0");
+  return value;
+}
+
 function wholeNumber(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError("a whole number from 1");
@@ -212,6 +235,8 @@ export const EXAMPLES: readonly Example[] = [
   ["workbench eval support-routing"],
   ["workbench eval support-routing --arm baseline=tiny-base --arm candidate=tiny-sft"],
   ["workbench eval support-routing --limit 50 --only queue=billing"],
+  ["workbench eval support-routing --estimate", "calls, tokens and cost before anything is asked"],
+  ["workbench eval support-routing --budget-usd 5"],
   ["workbench eval gsm8k --rescore 4ddbabf545ed"],
   ["workbench eval list"],
   ["workbench eval show 4ddbabf545ed 3f9a12"],

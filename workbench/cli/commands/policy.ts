@@ -30,6 +30,7 @@ export function command(): Command {
           out.line(out.paint.dim(`    digest ${sha256.slice(0, 12)}, power ${rules.planning.power} in all`));
           results.push({ name: rules.name, sha256, ...plan });
         }
+        if (wanted.length === 0) out.note("no policy here yet: evals/policies/<name>.yaml");
         out.result(results);
         return 0;
       }),
