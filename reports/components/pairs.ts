@@ -21,7 +21,7 @@ export function showPairs(host: HTMLElement, pairs: readonly Pair[]): void {
           ["input", readable(input)],
           ["expected", readable(expected)],
           ["baseline", readable(baseline)],
-          ["candidate", differing(readable(expected), readable(candidate))],
+          ["candidate", differing(readable(baseline), readable(candidate))],
         ]),
       );
       return card;

@@ -15,7 +15,7 @@ export function metricTable(effects: readonly MetricEffect[]): Html {
       html`${level(effect.baseline, effect.unit)}`,
       html`${level(effect.candidate, effect.unit)}`,
       ...measured(effect),
-      html`${effect.rule ?? ""}`,
+      html`<span class="rule">${effect.rule ?? ""}</span>`,
       outcome(effect),
       html`${effect.n}${effect.dropped > 0 ? html` <span class="muted">(${effect.dropped} dropped)</span>` : html``}`,
       html`<span class="muted">${effect.estimator}</span>`,
