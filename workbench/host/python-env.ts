@@ -3,7 +3,6 @@ import { WorkbenchError } from "../errors/error.ts";
 import { jsonText, replaceFile } from "../store/atomic.ts";
 import type { Effects } from "../store/effects.ts";
 import { realEffects } from "../store/effects.ts";
-import { hostFacts } from "../store/host-facts.ts";
 import { withLock } from "../store/lock.ts";
 import type { Project } from "../store/paths.ts";
 import type { Interpreter } from "./find-python.ts";
@@ -100,7 +99,7 @@ async function build(
   onNote(
     `installing torch (${await pin(LOCKS.torch, effects)}) and what it needs; this is the largest download`,
   );
-  await step(python, [...pip, ...(await torchIndex(effects)), "-r", LOCKS.torch], failed, effects);
+  await step(python, [...pip, ...torchIndex(effects), "-r", LOCKS.torch], failed, effects);
   onNote("installing the other packages, each checked against its hash");
   await step(python, [...pip, "--require-hashes", "--no-deps", "-r", LOCKS.requirements], failed, effects);
   const made = await inspected({ command: python, version: base.version }, effects);
@@ -139,24 +138,13 @@ async function step(
   });
 }
 
-const CPU_INDEX = "https://download.pytorch.org/whl/cpu";
-
 /**
- * On Linux the default build of torch carries gigabytes of CUDA. Without an NVIDIA driver the same
- * version's CPU build is offered beside it, if its index answers; pip prefers it.
+ * On Linux the default build of torch carries gigabytes of CUDA. Who has no GPU names an index with
+ * the CPU build in WORKBENCH_TORCH_INDEX; pip then prefers it.
  */
-async function torchIndex(effects: Effects): Promise<readonly string[]> {
-  const isPlainLinux = hostFacts().os === "linux-x64" && !(await effects.stat("/proc/driver/nvidia/version"));
-  if (!isPlainLinux) return [];
-  try {
-    const answer = await effects.fetch(`${CPU_INDEX}/torch/`, {
-      method: "HEAD",
-      signal: AbortSignal.timeout(5000),
-    });
-    return answer.ok ? ["--extra-index-url", CPU_INDEX] : [];
-  } catch {
-    return []; // not reachable from here: pip takes what its own index has
-  }
+function torchIndex(effects: Effects): readonly string[] {
+  const index = effects.env("WORKBENCH_TORCH_INDEX") ?? "";
+  return index === "" ? [] : ["--extra-index-url", index];
 }
 
 async function pin(path: string, effects: Effects): Promise<string> {
