@@ -2,6 +2,7 @@ import type { ToolCall } from "../endpoint/client.ts";
 import { digestOf } from "../schema/canonical.ts";
 import { ask, type Desk } from "./ask.ts";
 import type { LiveArm } from "./arm.ts";
+import { BudgetStopped } from "./budget.ts";
 import type { Limiter } from "./limiter.ts";
 import type { Job } from "./plan.ts";
 import type { Answer, Call, Task } from "./types.ts";
@@ -39,15 +40,24 @@ export async function answerLive(
   const giveUpAtMs = desk.effects.monotonicMs() + SAMPLE_MS;
   const total = new Total();
   const repeats = new Map<string, number>();
+  let stopped: BudgetStopped | null = null;
   const call: Call = async (request) => {
     const same = digestOf(request);
     const repeat = repeats.get(same) ?? 0;
     repeats.set(same, repeat + 1);
-    const asked = await ask({ arm, request, epoch, repeat, giveUpAtMs, limiter }, desk);
+    const question = { arm, request, epoch, repeat, giveUpAtMs, limiter };
+    const asked = await ask(question, desk).catch((thrown: unknown) => {
+      if (thrown instanceof BudgetStopped) stopped = thrown;
+      throw thrown;
+    });
     total.add(asked, arm);
     return { ...asked.reply, raw: null };
   };
-  return total.of(await task(sample, call));
+  const answer = await task(sample, call);
+  // A task that went on without the call that was not made has only half an answer.
+  const unasked = stopped as BudgetStopped | null;
+  if (unasked) throw unasked;
+  return total.of(answer);
 }
 
 /** Adds up the calls of one sample. A figure that one call lacks is unknown for the sample. */

@@ -3,6 +3,7 @@ import { endpointDown, EndpointError } from "../endpoint/error.ts";
 import { quoted } from "../errors/printable.ts";
 import type { Effects } from "../store/effects.ts";
 import type { LiveArm } from "./arm.ts";
+import type { Budget } from "./budget.ts";
 import type { Limiter } from "./limiter.ts";
 import { responseKey, type Responses, type StoredReply, type StoredRequest } from "./responses.ts";
 
@@ -12,6 +13,7 @@ export interface Desk {
   readonly retries: RetryBudget;
   /** False asks again although an answer is stored. */
   readonly useStored: boolean;
+  readonly budget: Budget;
   readonly effects: Effects;
 }
 
@@ -68,12 +70,15 @@ export async function ask(question: Question, desk: Desk): Promise<Asked> {
   if (found) return { reply: found, key, stored: true, attempts: 0 };
   for (let attempt = 1; ; attempt++) {
     desk.retries.called();
+    const reservation = await desk.budget.reserve(arm, request);
     try {
       const { raw: _, ...reply } = await attemptOnce(question, request, key, desk);
+      await reservation.settle(arm.costOf(reply.usage));
       if (attempt === 1) question.limiter.learn("clean");
       await desk.responses.put(key, stored, reply);
       return { reply, key, stored: false, attempts: attempt };
     } catch (thrown) {
+      await reservation.fail(thrown);
       const wait = waitBefore(thrown, attempt, question, desk);
       if (wait === null) throw thrown;
       await desk.effects.sleep(wait);

@@ -9,6 +9,8 @@ import { withLock } from "../store/lock.ts";
 import type { Project } from "../store/paths.ts";
 import { openArm, type Arm } from "./arm.ts";
 import { makeRetryBudget } from "./ask.ts";
+import { checkBudget, makeBudget, type Budget, type BudgetLimits } from "./budget.ts";
+import { completeSamples } from "./complete.ts";
 import { freezeItems, type Selection } from "./items.ts";
 import { runLanes } from "./lanes.ts";
 import { makePerformer, type Performer, type Progress } from "./perform.ts";
@@ -32,6 +34,9 @@ export interface EvalRequest {
   /** False asks again although an answer is stored. */
   readonly useStored?: boolean;
   readonly experiment?: string | null;
+  /** Goes before the suite's own limits. */
+  readonly budget?: BudgetLimits;
+  readonly warn?: (text: string) => void;
   readonly tell?: (progress: Progress) => void;
 }
 
@@ -59,10 +64,12 @@ export interface Evaluation {
 export async function evaluate(request: EvalRequest, effects: Effects = realEffects): Promise<Evaluation> {
   const { project, suite } = request;
   const at = { project, effects };
+  const budget = { ...suite.budget, ...request.budget };
+  checkBudget(budget, request.arms, suite);
   const items = await freezeItems(suite, request.select ?? {}, at);
   const arms = [];
   for (const arm of request.arms) arms.push(await openArm(arm, suite, at));
-  const plan = makePlan(suite, items, arms, request.fileSha256 ?? null);
+  const plan = makePlan(suite, items, arms, { fileSha256: request.fileSha256 ?? null, budget });
 
   const id = await runId(project, plan.inputsSha256, request.fresh ?? false, effects);
   const folder = join(project.runs, id);
@@ -72,9 +79,9 @@ export async function evaluate(request: EvalRequest, effects: Effects = realEffe
 
   const work = async (): Promise<Evaluation> => {
     await writeManifest(folder, id, plan, request, effects);
-    const { journal, performer, resumed } = await openWork(folder, plan, request, effects);
-    await answerAll(plan, journal, performer, effects);
-    const result = await conclude(folder, id, plan, effects);
+    const { journal, performer, resumed, budget: spending } = await openWork(folder, plan, request, effects);
+    await answerAll({ plan, journal, performer, budget: spending }, effects);
+    const result = await conclude(folder, id, { plan, reason: spending.stopped() }, effects);
     const { spentUsd, stored } = performer.progress();
     return { ...told, result, unchanged: false, resumed, spentUsd, stored };
   };
@@ -137,13 +144,20 @@ async function openWork(folder: string, plan: Plan, request: EvalRequest, effect
   const responses = live
     ? await openResponses(request.project, plan.inputsSha256.slice(0, 12), effects)
     : NO_RESPONSES;
-  const desk = { responses, retries: makeRetryBudget(), useStored: request.useStored ?? true, effects };
-  const tell = request.tell ?? (() => undefined);
   let opened: Journal | null = null;
   const journal = (): Journal => {
     if (!opened) throw new Error("the journal is opened before work begins");
     return opened;
   };
+  const budget = makeBudget({
+    limits: plan.budget,
+    write: (event) => journal().append(event),
+    warn: request.warn ?? (() => undefined),
+    effects,
+  });
+  const useStored = request.useStored ?? true;
+  const desk = { responses, retries: makeRetryBudget(), useStored, budget, effects };
+  const tell = request.tell ?? (() => undefined);
   const performer: Performer = makePerformer({ plan, journal, desk, tell });
   opened = await openJournal(join(folder, "events.jsonl"), effects, performer.recall);
   const { done, failed } = performer.progress();
@@ -152,18 +166,20 @@ async function openWork(folder: string, plan: Plan, request: EvalRequest, effect
     const key = `run.resumed:${resumed}:${opened.content.tornBytes}`;
     await opened.append({ kind: "run.resumed", key, data: { resumed, tornBytes: opened.content.tornBytes } });
   }
-  return { journal: opened, performer, resumed };
+  return { journal: opened, performer, resumed, budget };
 }
 
 const NO_RESPONSES = { get: async () => null, put: async () => undefined, count: 0 };
 const SYNC_MS = 50;
 
-async function answerAll(
-  plan: Plan,
-  journal: Journal,
-  performer: Performer,
-  effects: Effects,
-): Promise<void> {
+interface Work {
+  readonly plan: Plan;
+  readonly journal: Journal;
+  readonly performer: Performer;
+  readonly budget: Budget;
+}
+
+async function answerAll({ plan, journal, performer, budget }: Work, effects: Effects): Promise<void> {
   let [syncedAt, syncing] = [effects.monotonicMs(), false];
   let syncFailure: { readonly thrown: unknown } | null = null;
   /** A worker waits for the write; the disk follows within 50 ms, so a power cut costs at most that. */
@@ -185,7 +201,7 @@ async function answerAll(
       plan,
       {
         isDone: journal.has,
-        isStopped: () => syncFailure !== null,
+        isStopped: () => syncFailure !== null || budget.stopped() !== null,
         perform: async (job, limiter) => {
           await performer.perform(job, limiter);
           follow();
@@ -200,6 +216,9 @@ async function answerAll(
       effects,
     );
     await performer.finish();
+    const reason = budget.stopped();
+    const key = `budget.stopped:${effects.now().toISOString()}`;
+    if (reason !== null) await journal.append({ kind: "budget.stopped", key, data: { reason } });
   } finally {
     await journal.sync().catch(() => undefined);
   }
@@ -207,11 +226,20 @@ async function answerAll(
 }
 
 /** Projects the rows, folds them, and writes the result last: its presence is what "finished" means. */
-async function conclude(folder: string, id: string, plan: Plan, effects: Effects): Promise<EvalResult> {
+async function conclude(
+  folder: string,
+  id: string,
+  { plan, reason }: { readonly plan: Plan; readonly reason: string | null },
+  effects: Effects,
+): Promise<EvalResult> {
   const { suite } = plan;
   const summary = summaryOf(suite);
-  const { rows: _, ...file } = await projectRows(folder, plan, summary.visit, effects);
-  const { done, failed, contaminated } = summary.counts();
+  const complete = completeSamples(plan.arms.length * suite.epochs, summary.visit);
+  const { rows: _, ...file } = await projectRows(folder, plan, complete.visit, effects);
+  const left = complete.end();
+  const counts = summary.counts();
+  const { contaminated } = counts;
+  const [done, failed] = [counts.done + left.done, counts.failed + left.failed];
   const notRun = plan.planned - done - failed - contaminated;
   const result = EvalResult.parse({
     schema: "workbench/eval-result@1",
@@ -239,7 +267,8 @@ async function conclude(folder: string, id: string, plan: Plan, effects: Effects
     failed,
     contaminated,
     notRun,
-    reason: null,
+    reason: notRun > 0 ? reason : null,
+    ...(left.samples > 0 ? { incomplete: left } : {}),
     metrics: summary.metrics(),
     files: [file],
   });

@@ -5,6 +5,7 @@ import type { JournalLine } from "../schema/run.ts";
 import type { Journal, JournalEvent } from "../store/journal.ts";
 import { answerLive, type Measured } from "./answer.ts";
 import type { Desk } from "./ask.ts";
+import { BudgetStopped } from "./budget.ts";
 import type { Limiter } from "./limiter.ts";
 import type { Job, Plan } from "./plan.ts";
 import { scoreAnswer } from "./score.ts";
@@ -63,6 +64,7 @@ export function makePerformer({ plan, journal, desk, tell }: PerformOptions): Pe
   };
   const fail = async (job: Job, thrown: unknown): Promise<void> => {
     if (thrown instanceof WorkbenchError) throw thrown;
+    if (thrown instanceof BudgetStopped) return; // not run: it has no row
     const event = { kind: "sample.failed", key: job.key, data: { ...placeOf(job), ...failureOf(thrown) } };
     if (!(thrown instanceof EndpointError) || !thrown.retryable || answered.has(job.arm.name))
       return write(event);
@@ -82,14 +84,19 @@ export function makePerformer({ plan, journal, desk, tell }: PerformOptions): Pe
       }
       return succeed(job, answer);
     },
-    recall: ({ kind, data }) => {
+    recall: (line) => {
+      const { kind, data } = line;
+      desk.budget.recall(line);
       if (kind === "sample.scored") {
         done++;
         answered.add((data as { arm: string }).arm);
       } else if (kind === "sample.failed") failed++;
     },
     finish: async () => {
-      for (const { last } of held.values()) throw endpointDown(last);
+      // A stopped run is not an outage: what failed before the limit are rows like any other.
+      if (desk.budget.stopped() !== null)
+        for (const { events } of held.values()) for (const event of events) await write(event);
+      else for (const { last } of held.values()) throw endpointDown(last);
       return Promise.resolve();
     },
     progress: () => ({ planned: plan.planned, done, failed, spentUsd, stored }),

@@ -1,5 +1,6 @@
 import { digestOf, sha256 } from "../schema/canonical.ts";
 import type { OpenArm } from "./arm.ts";
+import type { BudgetLimits } from "./budget.ts";
 import type { Items } from "./items.ts";
 import type { Suite } from "./suite.ts";
 import type { Sample } from "./types.ts";
@@ -23,23 +24,26 @@ export interface Plan {
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly inputsSha256: string;
   readonly planned: number;
+  readonly budget: BudgetLimits;
 }
 
 export function makePlan(
   suite: Suite,
   items: Items,
   arms: readonly OpenArm[],
-  fileSha256: string | null,
+  more: { readonly fileSha256: string | null; readonly budget: BudgetLimits },
 ): Plan {
   const contaminated = contaminatedIn(items.samples, arms);
   const inputs = {
-    suite: { name: suite.name, sha256: suite.sha256, file: fileSha256 },
+    suite: { name: suite.name, sha256: suite.sha256, file: more.fileSha256 },
     items: { sha256: items.sha256, count: items.samples.length, total: items.total },
     contaminated: [...contaminated].sort(),
     arms: arms.map(({ name, sha256: digest, prices }) => ({ arm: name, digest, prices })),
     scorers: suite.scorers.map(({ metric, sha256: digest }) => ({ name: metric, sha256: digest })),
     epochs: suite.epochs,
     seed: suite.seed,
+    // Another limit is another run: it takes the stored answers and pays for the rest.
+    ...(Object.keys(more.budget).length > 0 ? { budget: more.budget } : {}),
   };
   return {
     suite,
@@ -48,6 +52,7 @@ export function makePlan(
     contaminated,
     inputs,
     inputsSha256: digestOf(inputs),
+    budget: more.budget,
     planned: items.samples.length * suite.epochs * arms.length,
   };
 }

@@ -4,6 +4,7 @@ import { digestOf } from "../schema/canonical.ts";
 import { Name } from "../schema/names.ts";
 import { digestible } from "./scorers/define.ts";
 import { mean } from "./reduce.ts";
+import type { BudgetLimits } from "./budget.ts";
 import type { Recorded } from "./recorded.ts";
 import type { DataSource } from "./source.ts";
 import type { Reducer, Sample, Scorer, Task } from "./types.ts";
@@ -38,6 +39,8 @@ export interface SuiteDefinition<I, E> {
   readonly truncated?: "score" | "unscored";
   /** Order of the samples. Default 0. */
   readonly seed?: number;
+  /** What a run may spend; at the limit it ends valid and partial. `usd` needs prices and maxTokens. */
+  readonly budget?: BudgetLimits;
 }
 
 /** A checked suite, as the runner takes it. Types of input and expected end here. */
@@ -55,6 +58,7 @@ export interface Suite {
   readonly cluster: Pick<unknown, unknown> | null;
   readonly truncated: "score" | "unscored";
   readonly seed: number;
+  readonly budget: BudgetLimits;
   /** Digest of all that the definition says, functions by their text. */
   readonly sha256: string;
 }
@@ -98,7 +102,11 @@ export function suite<I, E>(name: string, definition: SuiteDefinition<I, E>): Su
     cluster: definition.cluster === undefined ? null : pickOf(definition.cluster as string),
     truncated: definition.truncated ?? "score",
     seed: definition.seed ?? 0,
-    sha256: digestOf({ suite: name, ...(digestible({ ...definition, arms: null }) as object) }),
+    budget: definition.budget ?? {},
+    sha256: digestOf({
+      suite: name,
+      ...(digestible({ ...definition, arms: null, budget: undefined }) as object),
+    }),
   };
 }
 

@@ -1,0 +1,19 @@
+import { printable } from "../errors/printable.ts";
+import type { ArmEstimate, Range } from "../evaluate/estimate.ts";
+import type { Output } from "./output.ts";
+
+/** What a run would take: one line an arm, from the least to the most. */
+export function printEstimate(arms: readonly ArmEstimate[], out: Output): void {
+  for (const { arm, calls, stored, inputTokens, outputTokens, costUsd, seconds, from } of arms) {
+    const money = costUsd === null ? "cost unknown: no price" : `cost ${span(costUsd, usd)}`;
+    const kept = stored > 0 ? ` (${stored} more are stored)` : "";
+    out.line(`${out.paint.bold(printable(arm))}  ${calls} calls${kept}, ${money}`);
+    out.line(`  tokens in ${span(inputTokens, String)}, out ${span(outputTokens, String)}`);
+    if (seconds !== null) out.line(`  about ${seconds.toFixed(1)} s one after the other, as in run ${from}`);
+  }
+}
+
+const usd = (value: number): string => `$${value.toFixed(4)}`;
+
+const span = ({ low, high }: Range, text: (value: number) => string): string =>
+  high === null ? `${text(low)} or more (no maxTokens)` : `${text(low)} to ${text(high)}`;
