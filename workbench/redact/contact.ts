@@ -25,8 +25,8 @@ export const email: Detector = {
 };
 
 const PHONES: readonly RegExp[] = [
-  // International: + and a country code.
-  /(?<![\p{L}\d+])\+\d{1,3}(?:[ .\-/]?\(\d{1,4}\))?(?:[ .\-/]?\d{1,5}){2,6}(?![\d])/gu,
+  // International: + and a country code. No number has 16 digits in a row, and trying costs much.
+  /(?<![\p{L}\d+])\+(?!\d{16})\d{1,3}(?:[ .\-/]?\(\d{1,4}\))?(?:[ .\-/]?\d{1,5}){2,6}(?![\d])/gu,
   // An area code in brackets.
   /(?<![\p{L}\d+])(?:\+?\d{1,3}[ .-]?)?\(\d{2,5}\)[ .-]?\d{2,4}(?:[ .-]?\d{2,4}){0,3}(?![\p{L}\d])/gu,
   // North America: 3-3-4, one separator.

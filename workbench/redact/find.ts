@@ -1,3 +1,4 @@
+import { claimsOver } from "./claims.ts";
 import type { Detector, EntityKind, LeftInPlace, Span } from "./detector.ts";
 import { digitsIn, gateTo } from "./gate.ts";
 import type { Policy } from "./policy.ts";
@@ -32,13 +33,13 @@ export function findEntities(
   const plain = folded?.text ?? text;
   if (!policy.gate(plain)) return [];
   const digits = digitsIn(plain);
-  const taken = tokensIn(plain);
+  const claims = claimsOver(plain.length);
+  for (const token of tokensIn(plain)) claims.take(token);
   const found: Entity[] = [];
   for (const detector of policy.detectors)
     if (gateOf(detector)(plain, digits))
       for (const span of detector.find(plain, left)) {
-        if (taken.some((other) => span.start < other.end && other.start < span.end)) continue;
-        taken.push(span);
+        if (!claims.take(span)) continue;
         found.push(entity({ span, detector, plain, text, positions: folded?.positions ?? null }));
       }
   return found.sort((a, b) => a.start - b.start);

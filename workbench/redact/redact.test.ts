@@ -194,3 +194,32 @@ test("the written-out HMAC is Node's", () => {
     { numRuns: 300 },
   );
 });
+
+test(
+  "a hostile text is read in time linear in its length, and none overflows the engine",
+  { timeout: 20_000 },
+  () => {
+    // Each of these took minutes, or threw, while every entity was held against every other.
+    expect(findEntities("a@b.co ".repeat(200_000))).toHaveLength(200_000);
+    const pem = `-----BEGIN PRIVATE KEY-----${"a-".repeat(8_000_000)}`;
+    expect(findEntities(pem)).toMatchObject([{ kind: "PRIVATE_KEY", start: 0, end: pem.length }]);
+    expect(findEntities(` +${"1".repeat(60)}`.repeat(20_000)).filter(({ kind }) => kind === "PHONE")).toEqual(
+      [],
+    );
+  },
+);
+
+test("a PEM block ends at its footer, at the next footer's dashes, or with the text", () => {
+  const block = "-----BEGIN RSA PRIVATE KEY-----\nMIIE-x\n-----END RSA PRIVATE KEY-----";
+  const found = findEntities(`a ${block} b ${block}\n-----BEGIN PRIVATE KEY-----\nMII`).map(
+    ({ value }) => value,
+  );
+  expect(found).toEqual([block, block, "-----BEGIN PRIVATE KEY-----\nMII"]);
+});
+
+test("two ids of one user that overlap are replaced once", () => {
+  const users = ["mia.li_3668", "li_3668"];
+  const { value, counts } = redactValue("I am mia.li_3668.", DEFAULT_POLICY, key, { users });
+  expect(value).toMatch(/^I am \[USER:\w{10}\]\.$/);
+  expect(counts).toEqual({ USER: 1 });
+});

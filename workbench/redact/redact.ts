@@ -1,3 +1,4 @@
+import { claimsOver } from "./claims.ts";
 import type { EntityKind, LeftInPlace } from "./detector.ts";
 import type { Entity } from "./find.ts";
 import { findEntities } from "./find.ts";
@@ -121,11 +122,13 @@ function redactText(text: string, context: Context): string {
 /** Adds the places where a user's id stands as a whole word, unless an entity has them already. */
 function withUsers(text: string, entities: readonly Entity[], users: readonly string[]): readonly Entity[] {
   const found: Entity[] = [];
+  const claims = claimsOver(text.length);
+  if (users.some((value) => text.includes(value))) for (const entity of entities) claims.take(entity);
   for (const value of users)
     for (let start = text.indexOf(value); start !== -1; start = text.indexOf(value, start + value.length)) {
       const end = start + value.length;
       const inWord = /[\p{L}\p{N}_]/u.test(text[start - 1] ?? "") || /[\p{L}\p{N}_]/u.test(text[end] ?? "");
-      if (inWord || entities.some((other) => start < other.end && other.start < end)) continue;
+      if (inWord || !claims.take({ start, end })) continue;
       found.push({ kind: "USER", start, end, value, normal: value });
     }
   return found.length === 0 ? entities : [...entities, ...found].sort((a, b) => a.start - b.start);

@@ -1,4 +1,4 @@
-import type { Detector } from "./detector.ts";
+import type { Detector, Span } from "./detector.ts";
 import { matches } from "./detector.ts";
 
 const same = (value: string): string => value;
@@ -91,16 +91,27 @@ function decodesToJson(part: string): boolean {
   }
 }
 
+const PEM_BEGIN = /-----BEGIN [A-Z ]{0,20}PRIVATE KEY(?: BLOCK)?-----/g;
+const PEM_END = /-----END [A-Z ]{0,20}-----/y;
+
 /** PEM blocks; a block that was cut off ends with the text. */
 export const privateKey: Detector = {
   kind: "PRIVATE_KEY",
   needs: { texts: ["-----BEGIN"] },
   normalise: same,
-  find: (text) =>
-    matches(
-      text,
-      /-----BEGIN [A-Z ]{0,20}PRIVATE KEY(?: BLOCK)?-----(?:[^-]|-(?!----END))*(?:-----END [A-Z ]{0,20}-----)?/g,
-    ),
+  find: (text) => {
+    const spans: Span[] = [];
+    let done = 0;
+    // Its end is searched for, not matched: a pattern over megabytes overflows the engine's stack.
+    for (const { start, end: bodyStart } of matches(text, PEM_BEGIN)) {
+      if (start < done) continue;
+      const bodyEnd = text.indexOf("-----END", bodyStart);
+      PEM_END.lastIndex = bodyEnd;
+      done = bodyEnd === -1 ? text.length : bodyEnd + (PEM_END.exec(text)?.[0].length ?? 0);
+      spans.push({ start, end: done });
+    }
+    return spans;
+  },
 };
 
 /** The `user:password` of a URL; what follows the @ stays readable. */
