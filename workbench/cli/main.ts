@@ -1,4 +1,5 @@
 import { CommanderError } from "commander";
+import { printable } from "../errors/printable.ts";
 import { asWorkbenchError, renderError, reportError } from "../errors/render.ts";
 import { wantsColor } from "./output.ts";
 import { program } from "./program.ts";
@@ -10,7 +11,8 @@ function fail(thrown: unknown): never {
   // Only help and the version arrive here as such (manners.ts).
   if (thrown instanceof CommanderError) process.exit(0);
   const error = asWorkbenchError(thrown);
-  if (process.argv.includes("--json")) process.stderr.write(`${JSON.stringify(reportError(error))}\n`);
+  if (process.argv.includes("--json"))
+    process.stderr.write(`${printable(JSON.stringify(reportError(error)))}\n`);
   else
     process.stderr.write(`${renderError(error, (text) => (color ? `\u001b[31m${text}\u001b[0m` : text))}\n`);
   if (process.argv.includes("--debug")) console.error(thrown);

@@ -45,7 +45,8 @@ export function makeOutput({ json, color }: OutputOptions): Output {
       if (!json) process.stdout.write(`${harmless(text, color)}\n`);
     },
     result: (value) => {
-      if (json) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+      // Escaped in JSON's own way, so that the document is the same: JSON leaves C1 and bidi controls raw.
+      if (json) process.stdout.write(`${printable(JSON.stringify(value, null, 2))}\n`);
     },
     note: (text) => void process.stderr.write(`${harmless(text, color)}\n`),
     progress: (label, total) =>

@@ -36,6 +36,12 @@ test("an error renders its four parts and links to the documentation", () => {
   expect(reportError(error).error).toMatchObject({ code: "WB_RECIPE_INVALID", exit: 2, fix: "lr: 3e-4" });
 });
 
+test("the first word is painted, and nothing in the text can paint", () => {
+  const error = new WorkbenchError({ code: "WB_BUG", what: "a \u001b[32mgreen\u009b2J text" });
+  const text = renderError(error, (word) => `\u001b[31m${word}\u001b[0m`);
+  expect(text).toContain("\u001b[31merror:\u001b[0m a \\u001b[32mgreen\\u009b2J text");
+});
+
 test.each([
   [{ code: "ENOENT", path: "/x", message: "m" }, "WB_FILE_MISSING", 2],
   [{ code: "ENOSPC", message: "m" }, "WB_DISK_FULL", 5],

@@ -1,5 +1,5 @@
 // C0 and C1 controls, and the bidi controls that reorder what a reader sees.
-const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /**
  * Text as a terminal may show it: every control character that could move the cursor, recolour or

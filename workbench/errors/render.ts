@@ -57,13 +57,13 @@ const SYSTEM: Readonly<
   EIO: { code: "WB_IO", what: "the disk reported an error", fix: "run the same command again" },
 };
 
-/** The four-part text of an error. `paint` may colour the first word; it defaults to none. */
+/** The four-part text of an error, printable. `paint` may colour the first word; it defaults to none. */
 export function renderError(error: WorkbenchError, paint: (text: string) => string = (text) => text): string {
-  const lines = [`${paint("error:")} ${error.where === undefined ? "" : `${error.where}  `}${error.what}`];
+  const lines = [`${error.where === undefined ? "" : `${error.where}  `}${error.what}`];
   if (error.why !== undefined) lines.push(`  why  ${error.why}`);
   if (error.fix !== undefined) lines.push(`  fix  ${error.fix}`);
   lines.push(`  ${error.code} · ${docsOf(error.code)}`);
-  return printable(lines.join("\n"));
+  return `${paint("error:")} ${printable(lines.join("\n"))}`;
 }
 
 export function reportError(error: WorkbenchError): ErrorReport {
