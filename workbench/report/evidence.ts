@@ -8,6 +8,7 @@ import { EvalResult, RunManifest, SampleRow, TrainResult } from "../schema/run.t
 import type { Effects } from "../store/effects.ts";
 import { hashFile } from "../store/hash.ts";
 import type { Project } from "../store/paths.ts";
+import { resolveInside } from "../store/paths.ts";
 
 /** A file a page stands on, with the digest it had when the page was made. */
 export interface Source {
@@ -84,8 +85,13 @@ export async function readEvidence(project: Project, effects: Effects): Promise<
     }
   }
   const newestFirst = (a: Loaded<Decision>, b: Loaded<Decision>): number =>
-    b.result.envelope.at.localeCompare(a.result.envelope.at) || a.id.localeCompare(b.id);
+    byText(b.result.envelope.at, a.result.envelope.at) || byText(a.id, b.id);
   return { ...found, decisions: found.decisions.sort(newestFirst), datasets, unreadable };
+}
+
+/** Code-unit order: the same on every machine, whatever its locale. */
+function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** The rows of an eval run, checked against the digest that its result gives them. */
@@ -122,7 +128,8 @@ export async function readLines(
 }
 
 export async function sourceOf(project: Project, path: string, effects: Effects): Promise<Source> {
-  const { sha256: digest } = await hashFile(join(project.root, path), effects);
+  // A record names its evidence, and a record is data: it may name nothing outside the project.
+  const { sha256: digest } = await hashFile(await resolveInside(project.root, [path], effects), effects);
   return { path: path.replaceAll("\\", "/"), sha256: digest };
 }
 
