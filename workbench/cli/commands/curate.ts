@@ -3,6 +3,8 @@ import type { DatasetReport } from "../../curate/curate.ts";
 import { curate } from "../../curate/curate.ts";
 import { rebuild } from "../../curate/rebuild.ts";
 import { WorkbenchError } from "../../errors/error.ts";
+import { quoted } from "../../errors/printable.ts";
+import { Instant } from "../../schema/names.ts";
 import type { Context } from "../context.ts";
 import { withContext } from "../context.ts";
 import type { Example } from "../examples.ts";
@@ -35,11 +37,12 @@ async function act(
       what: "name a definition, or a manifest with --from-manifest, and not both",
       fix: "workbench curate routing-sft",
     });
-  if (options.asOf !== undefined && Number.isNaN(Date.parse(options.asOf)))
+  // With its zone: a local time would be another instant, and so another dataset, elsewhere.
+  if (options.asOf !== undefined && !Instant.safeParse(options.asOf).success)
     throw new WorkbenchError({
       code: "WB_USAGE",
       where: "--as-of",
-      what: `"${options.asOf}" is no instant`,
+      what: `${quoted(options.asOf)} is no instant with its zone`,
       fix: "write it as 2026-03-01T00:00:00Z",
     });
   const report =
