@@ -29,7 +29,7 @@ export function nearDuplicates(texts: readonly string[], settings: NearDedupSett
   });
   const groups = unionFind(texts.length);
   const seen = new Set<number>();
-  let alike = 0;
+  let [compared, alike] = [0, 0];
   const similarity = (a: number, b: number): number => jaccard(sets[a] ?? EMPTY, sets[b] ?? EMPTY);
   for (const bucket of buckets(sets, settings)) {
     for (let i = 1; i < bucket.length; i++) {
@@ -37,7 +37,10 @@ export function nearDuplicates(texts: readonly string[], settings: NearDedupSett
         const [a, b] = [bucket[j] ?? 0, bucket[i] ?? 0];
         // Two members of one cluster already: another edge between them changes nothing.
         if (groups.find(a) === groups.find(b) || seen.has(a * texts.length + b)) continue;
+        // A set holds 2²⁴ at most; forgetting costs a comparison that is made again, no result.
+        if (seen.size >= MOST_SEEN) seen.clear();
         seen.add(a * texts.length + b);
+        compared++;
         if (similarity(a, b) < settings.jaccard) continue;
         alike++;
         groups.join(a, b);
@@ -46,7 +49,7 @@ export function nearDuplicates(texts: readonly string[], settings: NearDedupSett
   }
   return {
     clusters: groups.sets().filter((set) => set.length > 1),
-    compared: seen.size,
+    compared,
     alike,
     tooShort: sets.filter((set) => set === null).length,
     similarity,
@@ -54,6 +57,7 @@ export function nearDuplicates(texts: readonly string[], settings: NearDedupSett
 }
 
 const EMPTY = new Float64Array();
+const MOST_SEEN = 10_000_000;
 
 /** Indexes that share a band, ascending. One band at a time keeps one table in memory. */
 function* buckets(
