@@ -98,3 +98,11 @@ test("waiters are served in the order they came", async () => {
   );
   expect(order).toEqual([1, 2, 3]);
 });
+
+test("a Retry-After of years holds the run up for five minutes, not for good", async () => {
+  const { effects, slept } = clock();
+  const limiter = makeLimiter(4, ignore, effects);
+  limiter.learn("push-back", 1e12);
+  await limiter.acquire();
+  expect(slept()).toBe(300_000);
+});

@@ -15,12 +15,14 @@ export interface Limiter {
 const START = 16;
 const MOST = 2048;
 const EPISODE_MS = 15_000;
+/** An endpoint that asks for longer is asked again then: no reply may stop a run for good. */
+const LONGEST_PAUSE_MS = 300_000;
 
 /**
  * A fixed number where one is given. Else additive increase, multiplicative decrease: from 16, double
  * after each clean round until the first push-back (429, 503, 529), then + 5 % (≥ 1) per clean round
  * in which 80 % of the limit was used; × 0.8 once per 15 s of push-back, and nothing starts before
- * `Retry-After` is over. Other 5xx and time-outs only end the round. Source: TCP's AIMD (RFC 5681).
+ * `Retry-After` is over, or five minutes. Other 5xx and time-outs only end the round. Source: TCP's AIMD (RFC 5681).
  */
 export function makeLimiter(
   fixed: number | null,
@@ -54,7 +56,8 @@ export function makeLimiter(
       );
     [cleanRun, most] = [0, inFlight];
   };
-  const shrink = (retryAfterMs: number | null): void => {
+  const shrink = (askedMs: number | null): void => {
+    const retryAfterMs = askedMs === null ? null : Math.min(askedMs, LONGEST_PAUSE_MS);
     const now = effects.monotonicMs();
     [pushedBack, cleanRun] = [true, 0];
     if (retryAfterMs !== null) resumeAt = Math.max(resumeAt, now + retryAfterMs);
