@@ -40,11 +40,11 @@ export async function withDeadline<T>(
   }
 }
 
-/** All of a body as text, refusing bytes that are no UTF-8. */
+/** All of a body as text. Bytes that are no UTF-8 are thrown, and come out of `withDeadline` as a bad reply. */
 export async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of body) chunks.push(chunk);
-  return Buffer.concat(chunks).toString("utf8");
+  return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
 }
 
 /** JSON of a reply, or the error that says it is half. */
@@ -60,9 +60,9 @@ export function parseReply(text: string, origin: string): Readonly<Record<string
   throw new EndpointError({ kind: "bad-reply", origin, what: "the reply is no JSON object" });
 }
 
-/** Lines of a streamed body, without their line ends; a last line without one is given too. */
+/** Lines of a streamed body, as strict as `textOf`, without their line ends; a last line without one is given too. */
 export async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
+  const decoder = new TextDecoder("utf-8", { fatal: true });
   let rest = "";
   for await (const chunk of body) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");

@@ -77,6 +77,7 @@ const BROKEN = new Set([
   "UND_ERR_HEADERS_OVERFLOW",
   "UND_ERR_RES_CONTENT_LENGTH_MISMATCH",
   "UND_ERR_RESPONSE_STATUS_CODE",
+  "ERR_ENCODING_INVALID_ENCODED_DATA",
 ]);
 
 /** Anything thrown while dialling or reading, as the kind of failure it is. EndpointErrors stay. */
