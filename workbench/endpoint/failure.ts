@@ -26,7 +26,8 @@ function kindOf(status: number): EndpointErrorKind {
   if (status === 404) return "unknown-model";
   if (status === 408) return "timeout";
   if (status === 429) return "rate-limited";
-  return status >= 500 ? "unavailable" : "refused";
+  // 425 (too early) says: the same again, later.
+  return status >= 500 || status === 425 ? "unavailable" : "refused";
 }
 
 /**
