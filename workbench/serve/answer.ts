@@ -1,3 +1,4 @@
+import type { ChatMessage } from "../endpoint/client.ts";
 import type { Generation } from "../endpoint/llama/generate.ts";
 import { HttpError } from "./http.ts";
 import type { Effects } from "../store/effects.ts";
@@ -102,17 +103,38 @@ async function answer(
   return { id, model, generation, startedAt: at, loadMs, ttftMs, totalMs: effects.monotonicMs() - start };
 }
 
+/** A message of a question, or the answer. */
+interface Logged {
+  readonly role: string;
+  readonly content: string;
+  readonly toolCalls?: ChatMessage["toolCalls"];
+  readonly toolCallId?: string | null | undefined;
+}
+
+/** Arguments are a JSON text; what is none stays the text it is. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
 function interactionOf(
   { question }: Asked,
   { id, model, generation, startedAt, ...took }: Answered,
 ): Interaction {
-  const message = ({ role, content }: { readonly role: string; readonly content: string }) => ({
+  const message = ({ role, content, toolCalls = [], toolCallId = null }: Logged) => ({
     role,
     content,
     parts: null,
     name: null,
-    tool_calls: [],
-    tool_call_id: null,
+    tool_calls: toolCalls.map((call) => ({
+      id: call.id,
+      name: call.name,
+      arguments: jsonOf(call.argumentsText),
+    })),
+    tool_call_id: toolCallId,
   });
   return InteractionRow.parse({
     interaction_id: id,

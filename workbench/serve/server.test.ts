@@ -240,6 +240,27 @@ describe("the log", () => {
     expect(reply.id).toBe("chatcmpl-call-7");
   });
 
+  test("a call's tools and their results are in the log as they were sent", async () => {
+    const call = {
+      id: "c1",
+      type: "function" as const,
+      function: { name: "find", arguments: '{"order":7}' },
+    };
+    await openai.chat.completions.create({
+      model: "babbler",
+      messages: [
+        ...messages,
+        { role: "assistant", content: null, tool_calls: [call] },
+        { role: "tool", tool_call_id: "c1", content: "found" },
+      ],
+      ...greedy,
+    });
+    expect(logged.at(-1)?.messages.slice(1)).toMatchObject([
+      { role: "assistant", tool_calls: [{ id: "c1", name: "find", arguments: { order: 7 } }] },
+      { role: "tool", content: "found", tool_call_id: "c1" },
+    ]);
+  });
+
   test("streamed calls are logged before the last event", async () => {
     const before = logged.length;
     const events = await openai.chat.completions.create({
