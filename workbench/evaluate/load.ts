@@ -6,6 +6,7 @@ import { quoted } from "../errors/printable.ts";
 import type { Effects } from "../store/effects.ts";
 import { hashFile } from "../store/hash.ts";
 import { resolveInside, type Project } from "../store/paths.ts";
+import { DATA_SUITE, dataSuite } from "./data-suite.ts";
 import type { Suite } from "./suite.ts";
 
 /** A suite with the file it came from. */
@@ -15,7 +16,9 @@ export interface LoadedSuite {
   readonly fileSha256: string;
 }
 
-/** Every `*.eval.ts` of a project: its name and its path below evals/. */
+const ENDINGS = [".eval.ts", DATA_SUITE];
+
+/** Every `*.eval.ts` and `*.suite.jsonl` of a project: its name and its path below evals/. */
 export async function listSuites(
   project: Project,
   effects: Effects,
@@ -25,8 +28,9 @@ export async function listSuites(
     for (const name of await effects.list(folder)) {
       const path = join(folder, name);
       if ((await effects.stat(path))?.isDirectory === true) await walk(path);
-      else if (name.endsWith(".eval.ts"))
-        found.push({ name: basename(name, ".eval.ts"), file: relative(project.root, path) });
+      for (const ending of ENDINGS)
+        if (name.endsWith(ending))
+          found.push({ name: basename(name, ending), file: relative(project.root, path) });
     }
   };
   await walk(project.evals);
@@ -34,13 +38,15 @@ export async function listSuites(
 }
 
 /**
- * Loads a suite by its file's name (`support-routing`) or by a path inside the project. A suite file
- * is code, and loading it runs it.
+ * Loads a suite by its file's name (`support-routing`) or by a path inside the project. A `.eval.ts`
+ * is code, and loading it runs it; nothing in a `.suite.jsonl` is.
  * @throws WB_SUITE_INVALID where there is none, or its default export is no suite.
  */
 export async function loadSuite(project: Project, asked: string, effects: Effects): Promise<LoadedSuite> {
   const suites = await listSuites(project, effects);
-  const file = asked.endsWith(".eval.ts") ? asked : suites.find(({ name }) => name === asked)?.file;
+  const file = ENDINGS.some((ending) => asked.endsWith(ending))
+    ? asked
+    : suites.find(({ name }) => name === asked)?.file;
   const path = file === undefined ? null : await resolveInside(project.root, [file], effects);
   if (file === undefined || path === null || !(await effects.stat(path)))
     throw new WorkbenchError({
@@ -53,6 +59,10 @@ export async function loadSuite(project: Project, asked: string, effects: Effect
           : "make one with: workbench eval new <name>",
     });
   const { sha256 } = await hashFile(path, effects);
+  if (file.endsWith(DATA_SUITE)) {
+    const name = basename(file, DATA_SUITE);
+    return { suite: await dataSuite({ name, file, path }, effects), file, fileSha256: sha256 };
+  }
   const module = await importSuite(`${pathToFileURL(path).href}?sha256=${sha256}`, file);
   const suite = module.default;
   if (typeof suite !== "object" || suite === null || !("kind" in suite) || suite.kind !== "suite")

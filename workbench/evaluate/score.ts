@@ -32,6 +32,7 @@ async function scoreOne(scorer: Scorer, sample: Sample, answer: Measured): Promi
       toolCalls: answer.toolCalls,
       finishReason: answer.finishReason,
       columns: answer.columns,
+      metadata: sample.metadata,
     });
     if (score.value !== null && !Number.isFinite(score.value))
       return { value: null, reason: `the scorer gave ${score.value}` };

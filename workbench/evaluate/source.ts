@@ -88,7 +88,8 @@ function exampleItem(row: {
   return { input: { messages: row.messages.slice(0, -1) }, expected: row.messages.at(-1)?.content ?? null };
 }
 
-async function* parseRows(
+/** Rows as items: refused by the schema, left out by `map`, or an item. */
+export async function* parseRows(
   rows: AsyncIterable<Row>,
   { row: schema, map }: Partial<JsonlOptions<unknown, unknown, unknown>>,
   path: string,
@@ -114,7 +115,7 @@ async function* parseRows(
   }
 }
 
-function plainItem(row: unknown): Item<unknown, unknown> | null {
+export function plainItem(row: unknown): Item<unknown, unknown> | null {
   if (typeof row !== "object" || row === null || !("input" in row)) return null;
   const { id, input, expected = null, ...metadata } = row as PlainRow;
   const label = typeof id === "string" || typeof id === "number" ? { label: String(id) } : {};

@@ -45,6 +45,7 @@ class ArmFold {
   readonly statuses = { scored: 0, failed: 0, contaminated: 0 };
   private readonly suite: Suite;
   private readonly reduced = new Map<string, { values: number[]; clusters: string[]; unscored: number }>();
+  private readonly together = new Map<string, Score[]>();
   private readonly successes: number[] = [];
   private readonly times = { latencyMs: [] as number[], ttftMs: [] as number[] };
   private readonly totals = new Map<string, { sum: number; known: number }>();
@@ -66,6 +67,7 @@ class ArmFold {
     }
     if (row.status === "failed") return;
     this.open.epochs.push(row.scores);
+    this.collect(row.scores);
     if (row.success !== null) this.successes.push(Number(row.success));
     if (row.latencyMs !== null) this.times.latencyMs.push(row.latencyMs);
     if (row.ttftMs !== null) this.times.ttftMs.push(row.ttftMs);
@@ -79,6 +81,17 @@ class ArmFold {
     if (row.outputTokens !== null && row.latencyMs !== null && row.latencyMs > 0) {
       this.speed.tokens += row.outputTokens;
       this.speed.seconds += row.latencyMs / 1000;
+    }
+  }
+
+  /** Keeps what a figure of all answers together is made of; most scorers have none. */
+  private collect(scores: Readonly<Record<string, Score>>): void {
+    for (const { metric, corpus } of this.suite.scorers) {
+      const score = scores[metric];
+      if (!corpus || !score) continue;
+      const all = this.together.get(metric) ?? [];
+      this.together.set(metric, all);
+      all.push(score);
     }
   }
 
@@ -114,6 +127,8 @@ class ArmFold {
       out[`${name}.n`] = values.length;
       out[`${name}.unscored`] = unscored;
     }
+    for (const { metric, corpus } of this.suite.scorers)
+      if (corpus) out[`${metric}.corpus`] = corpus(this.together.get(metric) ?? []);
     out["success"] = meanOf(this.successes);
     for (const [name, values] of Object.entries(this.times)) {
       out[`${name}.mean`] = meanOf(values);

@@ -38,6 +38,8 @@ export interface Scored<I = unknown, E = unknown> {
   readonly toolCalls?: readonly ToolCall[];
   readonly finishReason?: string | null;
   readonly columns?: Readonly<Record<string, unknown>>;
+  /** What else the sample's row says. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
 /** Turns an answer into a value; null is "unscored" and carries its reason. */
@@ -51,6 +53,8 @@ export interface Scorer {
   readonly threshold: number;
   /** Digest of kind, version and arguments: enters every row key. */
   readonly sha256: string;
+  /** A figure of all answers together that no mean gives; shown as `<metric>.corpus`. */
+  readonly corpus?: (scores: readonly Score[]) => number | null;
 }
 
 /** Repeats of one sample in one arm → one score. */

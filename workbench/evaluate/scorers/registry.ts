@@ -1,0 +1,121 @@
+import { z } from "zod";
+import { WorkbenchError } from "../../errors/error.ts";
+import { quoted } from "../../errors/printable.ts";
+import type { Scorer } from "../types.ts";
+import { bleu } from "./bleu.ts";
+import { contains } from "./contains.ts";
+import { exact } from "./exact.ts";
+import { jsonField } from "./json-field.ts";
+import { validJson } from "./json-schema.ts";
+import { numeric } from "./numeric.ts";
+import { recordedScore } from "./recorded-score.ts";
+import { mrr, ndcg, precisionAt, recallAt } from "./retrieval.ts";
+import { rougeL } from "./rouge-l.ts";
+import { style } from "./style.ts";
+import { toolCalls } from "./tool-calls.ts";
+
+const Text = z.string().min(1).max(1000);
+const Texts = z.array(Text).min(1).max(100).exactOptional();
+const Count = z.number().int().nonnegative().exactOptional();
+const Rank = z.number().int().min(1).max(1000);
+const Shared = {
+  as: z
+    .string()
+    .regex(/^[A-Za-z][\w-]{0,62}$/)
+    .exactOptional(),
+  threshold: z.number().exactOptional(),
+};
+
+type Maker = (args: unknown) => Scorer;
+
+function named<S extends z.ZodRawShape>(
+  shape: S,
+  make: (args: z.output<z.ZodObject<S & typeof Shared>>) => Scorer,
+): Maker {
+  const Args = z.strictObject({ ...shape, ...Shared });
+  return (args) => make(Args.parse(args));
+}
+
+/**
+ * The scorers that a data file may name. The list is closed: patterns and JSON Schemas are not on
+ * it, since both are programs of a kind.
+ */
+const NAMED: Readonly<Record<string, Maker>> = {
+  exact: named(
+    {
+      at: z.union([Text, z.array(Text).min(1)]).exactOptional(),
+      normalise: z.array(z.enum(["trim", "case", "spaces", "punctuation"])).exactOptional(),
+    },
+    (args) => exact(args),
+  ),
+  contains: named(
+    {
+      phrases: Texts,
+      need: z.enum(["all", "any", "none"]).exactOptional(),
+      caseSensitive: z.boolean().exactOptional(),
+    },
+    (args) => contains(args),
+  ),
+  numeric: named(
+    {
+      after: Text.exactOptional(),
+      truthAfter: Text.exactOptional(),
+      tolerance: z.number().nonnegative().exactOptional(),
+    },
+    (args) => numeric(args),
+  ),
+  validJson: named({}, (args) => validJson(args)),
+  jsonField: named(
+    { at: Text, equals: z.union([z.string(), z.number(), z.boolean(), z.null()]) },
+    ({ at, equals, ...rest }) => jsonField(at, equals, rest),
+  ),
+  toolCalls: named(
+    {
+      at: Text.exactOptional(),
+      order: z.enum(["any", "inOrder", "exact"]).exactOptional(),
+      forbidden: Texts,
+    },
+    (args) => toolCalls(args),
+  ),
+  bleu: named({}, (args) => bleu(args)),
+  rougeL: named({}, (args) => rougeL(args)),
+  ndcg: named({ k: Rank, gain: z.enum(["linear", "exponential"]).exactOptional() }, ({ k, ...rest }) =>
+    ndcg(k, rest),
+  ),
+  recallAt: named({ k: Rank }, ({ k, ...rest }) => recallAt(k, rest)),
+  precisionAt: named({ k: Rank }, ({ k, ...rest }) => precisionAt(k, rest)),
+  mrr: named({ k: Rank.exactOptional() }, ({ k, ...rest }) => mrr(k, rest)),
+  style: named(
+    {
+      minWords: Count,
+      maxWords: Count,
+      maxSentenceWords: Count,
+      required: Texts,
+      banned: Texts,
+      headings: Texts,
+    },
+    (args) => style(args),
+  ),
+  recordedScore: named({ column: Text }, ({ column, ...rest }) => recordedScore(column, rest)),
+};
+
+/**
+ * A scorer by its name, or by `{use, …arguments}`.
+ * @throws WB_SUITE_INVALID for a name that is not registered, or arguments that it does not take.
+ */
+export function namedScorer(asked: unknown, where: string): Scorer {
+  const { use, ...args } = (typeof asked === "string" ? { use: asked } : asked) as Record<string, unknown>;
+  const make = typeof use === "string" && Object.hasOwn(NAMED, use) ? NAMED[use] : undefined;
+  const invalid = (what: string, fix: string): WorkbenchError =>
+    new WorkbenchError({ code: "WB_SUITE_INVALID", where, what, fix });
+  if (!make)
+    throw invalid(`no scorer is registered as ${quoted(use)}`, `use one of ${Object.keys(NAMED).join(", ")}`);
+  try {
+    return make(args);
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) throw error;
+    const [issue] = error.issues;
+    const what = `${String(use)}: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`;
+    throw invalid(what, "correct its arguments; docs/evaluate.md has them");
+  }
+}

@@ -1,0 +1,131 @@
+import { dirname, extname, join } from "node:path";
+import { openCatalog } from "../catalog/catalog.ts";
+import { openDatabase, sqlText, type Params } from "../catalog/database.ts";
+import { WorkbenchError } from "../errors/error.ts";
+import { quoted } from "../errors/printable.ts";
+import type { Effects } from "../store/effects.ts";
+import { resolveInside, type Project } from "../store/paths.ts";
+import type { Row } from "./read-rows.ts";
+import { dataPath, parseRows, type DataSource, type JsonlOptions } from "./source.ts";
+
+/** Without `map`, a row's columns `id`, `input` and `expected` are what they are called; the rest describes. */
+export type TableOptions<R, I, E> = Partial<JsonlOptions<R, I, E>>;
+
+/**
+ * Items from a CSV file with a header line. Every cell is text and an empty one is null: no type is
+ * guessed, so that `007` stays what it is and a further row changes no other. Paths as in `jsonl`.
+ * Worked value: `csv("faq.csv", {map: (row) => ({input: row.question, expected: row.answer})})`.
+ */
+export function csv<R, I = unknown, E = unknown>(
+  path: string,
+  options: TableOptions<R, I, E> = {},
+): DataSource<I, E> {
+  const read = (file: string): string => `select * from read_csv(${file}, header = true, all_varchar = true)`;
+  return tableFile(path, { ".csv": read, ".gz": read }, options);
+}
+
+/** Items from a Parquet file; nested columns become objects, whole numbers beyond 2^53 stay text. */
+export function parquet<R, I = unknown, E = unknown>(
+  path: string,
+  options: TableOptions<R, I, E> = {},
+): DataSource<I, E> {
+  return tableFile(path, { ".parquet": (file) => `select * from read_parquet(${file})` }, options);
+}
+
+/**
+ * Items from a query over the catalog: the text of a `.sql` file of the project with `$name`
+ * parameters. It reads only the project's own interactions, and what it gave is stored by content,
+ * so a growing table does not change what was measured.
+ * Worked value: `sql("evals/holdout.sql", {since: "2026-01-01"})`.
+ */
+export function sql<R, I = unknown, E = unknown>(
+  path: string,
+  params: Params = {},
+  options: TableOptions<R, I, E> = {},
+): DataSource<I, E> {
+  const open = async function* (project: Project, effects: Effects): AsyncIterable<Row> {
+    const file = await resolveInside(project.root, [path], effects);
+    if (!(await effects.stat(file))) throw missing(file);
+    const text = Buffer.from(await effects.read(file)).toString("utf8");
+    const catalog = await openCatalog(project, effects);
+    try {
+      yield* numbered(await understood(path, () => catalog.rows(text, params)));
+    } finally {
+      catalog.close();
+    }
+  };
+  return source(path, open, options);
+}
+
+type Reader = (file: string) => string;
+
+function tableFile<R, I, E>(
+  path: string,
+  readers: Readonly<Record<string, Reader>>,
+  options: TableOptions<R, I, E>,
+): DataSource<I, E> {
+  const open = async function* (project: Project, effects: Effects): AsyncIterable<Row> {
+    const read = readers[extname(path)];
+    const file = dataPath(path, project, effects);
+    if (!read)
+      throw new WorkbenchError({
+        code: "WB_FORMAT_UNKNOWN",
+        where: path,
+        what: `this source reads ${Object.keys(readers).join(" or ")} files`,
+        fix: "choose jsonl(), csv() or parquet() by what the file is",
+      });
+    if (!(await effects.stat(file))) throw missing(file);
+    const temporary = join(project.private, "tmp", Buffer.from(effects.random(6)).toString("hex"));
+    const db = await openDatabase({ readOnly: false, allowed: [dirname(file)], temporary });
+    try {
+      yield* numbered(await understood(path, () => db.rows(read(sqlText(file)))));
+    } finally {
+      db.close();
+    }
+  };
+  return source(path, open, options);
+}
+
+function source<R, I, E>(
+  from: string,
+  open: (project: Project, effects: Effects) => AsyncIterable<Row>,
+  options: TableOptions<R, I, E>,
+): DataSource<I, E> {
+  const plain = options as Partial<JsonlOptions<unknown, unknown, unknown>>;
+  return {
+    kind: "data",
+    from,
+    open: (project, effects) => parseRows(open(project, effects), plain, from),
+  } as DataSource<I, E>;
+}
+
+function* numbered(rows: readonly unknown[]): Iterable<Row> {
+  for (const [index, value] of rows.entries()) yield { value, index, place: index + 1 };
+}
+
+/** What DuckDB does not understand is the file's fault, told with the file's name. */
+async function understood(
+  path: string,
+  work: () => Promise<readonly unknown[]>,
+): Promise<readonly unknown[]> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof WorkbenchError) throw error;
+    throw new WorkbenchError({
+      code: "WB_SUITE_INVALID",
+      where: path,
+      what: `it cannot be read: ${quoted((error as Error).message.slice(0, 200))}`,
+      fix: "correct the file, or the query and its parameters",
+      cause: error,
+    });
+  }
+}
+
+const missing = (path: string): WorkbenchError =>
+  new WorkbenchError({
+    code: "WB_FILE_MISSING",
+    where: path,
+    what: "there is no such file",
+    fix: "check the path that the suite names",
+  });
