@@ -3,7 +3,8 @@ export type Parsed =
   { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly why: string };
 
 const MAX_DEPTH = 64;
-const FENCED = /^\s*```(?:json)?\s*\n([\s\S]*?)\n?```\s*$/i;
+// The first line ends at its own newline: one pattern for two runs of newlines takes the square of the time.
+const FENCED = /^\s*```(?:json)?[^\S\n]*\n([\s\S]*?)\n?```\s*$/i;
 
 /**
  * Parses an answer as JSON: the whole text, or the whole of one Markdown fence. Deeper than 64

@@ -10,6 +10,7 @@ import { jsonSchema, validJson } from "./json-schema.ts";
 import { memberAt, parseAnswer } from "./json.ts";
 import { numberIn, numeric } from "./numeric.ts";
 import { recordedScore } from "./recorded-score.ts";
+import { style } from "./style.ts";
 
 const value = async (scorer: Scorer, it: Scored): Promise<Score["value"]> => (await scorer(it)).value;
 
@@ -146,4 +147,17 @@ test("what a scorer was made with is its digest", () => {
   expect(recordedScore("p", { value: (p) => p - 1 }).sha256).not.toBe(
     recordedScore("p", { value: (p) => p }).sha256,
   );
+});
+
+test("answers made to be slow are scored in time linear in their length", { timeout: 20_000 }, async () => {
+  const many = 1_000_000; // the square of this many steps is half an hour
+  expect(numberIn(`0.${"0".repeat(many)}1`)?.length).toBe(many + 3);
+  expect(numberIn(`1.5${"0".repeat(many)}`)).toBe("1.5");
+  expect(
+    await style({ maxSentenceWords: 2 })({ output: `${".".repeat(many)}x`, expected: null }),
+  ).toMatchObject({
+    value: 1,
+  });
+  expect(parseAnswer(`\`\`\`${"\n".repeat(many)}`).ok).toBe(false);
+  expect(parseAnswer('```json \n\n {"a":1}\n```')).toEqual({ ok: true, value: { a: 1 } });
 });

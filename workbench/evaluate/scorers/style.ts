@@ -38,7 +38,7 @@ function checksOf(
 ): (readonly [string, boolean])[] {
   const text = output.toLowerCase();
   const words = wordCount(output);
-  const longest = Math.max(0, ...output.split(/[.!?]+(?:\s|$)/).map(wordCount));
+  const longest = Math.max(0, ...output.split(/(?<![.!?])[.!?]+(?:\s|$)/).map(wordCount));
   const headings = [...output.matchAll(/^#{1,6}[ \t]+(.+)$/gm)].map(([, title]) =>
     title?.trim().toLowerCase(),
   );
