@@ -85,7 +85,7 @@ export function pickModel(list: ModelList, name: string): ServedModel {
     code: "WB_MODEL_UNKNOWN",
     what: `there is no model ${quoted(name)}`,
     why: `these are there: ${list.models.map((model) => model.name).join(", ") || "none"}`,
-    fix: "use one of these names, or train the recipe first: workbench train <recipe>",
+    fix: "use one of these names, or train the recipe first: workbench train start <recipe>",
   });
 }
 
@@ -153,7 +153,7 @@ function served(
   if (!adapter)
     return {
       reason: `run ${id} names neither artifacts/adapter.gguf nor artifacts/merged.gguf`,
-      fix: `export it: workbench train export ${id}`,
+      fix: `name a precision in the recipe's export.gguf, then: workbench train start ${result.recipe}`,
     };
   const base = exports.find(({ short }) => result.base.sha256.startsWith(short));
   if (!base) return notExported(identity.base);
