@@ -6,7 +6,7 @@ import { realEffects } from "../store/effects.ts";
 import { readJournal } from "../store/journal.ts";
 import type { Project } from "../store/paths.ts";
 import { chat } from "./chat.ts";
-import { mostInputTokens } from "./budget.ts";
+import { makeBudget, mostInputTokens } from "./budget.ts";
 import { evaluate, type EvalRequest, type Evaluation } from "./evaluate.ts";
 import { exact } from "./scorers/exact.ts";
 import { jsonl } from "./source.ts";
@@ -150,4 +150,17 @@ test("hours: nothing is begun after the limit", async () => {
 test("a prompt's upper bound in tokens counts its bytes", () => {
   const messages = [{ role: "user" as const, content: "é".repeat(100) }];
   expect(mostInputTokens({ messages })).toBeGreaterThan(200 + 256);
+});
+
+test("a disk that fills up ends those who wait for a call in flight", async () => {
+  let isFull = false;
+  const write = async (): Promise<void> => (isFull ? Promise.reject(new Error("disk full")) : undefined);
+  const { arm } = fakeModel();
+  const request = { model: "m", messages: [{ role: "user" as const, content: "?" }], maxTokens: 20 };
+  const budget = makeBudget({ limits: { usd: 0.0005 }, write, warn: () => undefined, effects });
+  const first = await budget.reserve(arm, request);
+  const second = budget.reserve(arm, request);
+  isFull = true;
+  await expect(first.settle(0)).rejects.toThrow("disk full");
+  await expect(second).rejects.toThrow("disk full");
 });

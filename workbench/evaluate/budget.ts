@@ -70,18 +70,24 @@ export function makeBudget({ limits, write, warn, effects }: BudgetContext): Bud
     reason ??= why;
     throw new BudgetStopped(reason);
   };
-  const close = async (key: string, costUsd: number): Promise<void> => {
-    if (!open.delete(key)) return;
-    spent += costUsd;
+  /** A call has left, whether or not that could be written: who waits for it must not wait for ever. */
+  const leave = (): void => {
     inFlight--;
-    await write({ kind: "budget.settled", key: `settled:${key}`, data: { of: key, usd: costUsd } });
-    if (!warned && spent >= WARN_AT * most) {
-      warned = true;
-      warn(`${usdText(spent)} of ${usdText(most)} is spent`);
-    }
     const woken = waiting;
     waiting = [];
     for (const wake of woken) wake();
+  };
+  const close = async (key: string, costUsd: number): Promise<void> => {
+    if (!open.delete(key)) return;
+    spent += costUsd;
+    try {
+      await write({ kind: "budget.settled", key: `settled:${key}`, data: { of: key, usd: costUsd } });
+    } finally {
+      leave();
+    }
+    if (warned || spent < WARN_AT * most) return;
+    warned = true;
+    warn(`${usdText(spent)} of ${usdText(most)} is spent`);
   };
   return {
     recall: ({ kind, key, data }) => {
@@ -106,7 +112,12 @@ export function makeBudget({ limits, write, warn, effects }: BudgetContext): Bud
       const key = `budget.reserved:${token(effects)}`;
       open.set(key, worst);
       inFlight++;
-      await write({ kind: "budget.reserved", key, data: { usd: worst, arm: arm.name } });
+      try {
+        await write({ kind: "budget.reserved", key, data: { usd: worst, arm: arm.name } });
+      } catch (thrown) {
+        leave(); // nothing was sent
+        throw thrown;
+      }
       return {
         settle: (costUsd) => close(key, costUsd ?? worst),
         fail: (thrown) => close(key, wasRefused(thrown) ? 0 : worst),
