@@ -45,6 +45,8 @@ test("the first word is painted, and nothing in the text can paint", () => {
 test.each([
   [{ code: "ENOENT", path: "/x", message: "m" }, "WB_FILE_MISSING", 2],
   [{ code: "ENOSPC", message: "m" }, "WB_DISK_FULL", 5],
+  [{ code: "EDQUOT", message: "m" }, "WB_DISK_FULL", 5],
+  [{ code: "ENOTDIR", path: "/x/y", message: "m" }, "WB_FILE_MISSING", 2],
   [new TypeError("x is not a function"), "WB_BUG", 1],
   ["a string", "WB_BUG", 1],
 ])("%o becomes %s", (thrown, code, exit) => {

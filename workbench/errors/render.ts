@@ -47,10 +47,31 @@ const SYSTEM: Readonly<
     what: "permission denied",
     fix: "check who owns it and what you may do with it",
   },
+  EPERM: {
+    code: "WB_FILE_UNREADABLE",
+    what: "this is not permitted",
+    fix: "check who owns it, and whether the file system can do this",
+  },
+  EROFS: {
+    code: "WB_IO",
+    what: "the file system is read-only",
+    fix: "work in a folder that can be written",
+  },
+  ENOTDIR: {
+    code: "WB_FILE_MISSING",
+    what: "a part of this path is a file, not a folder",
+    fix: "check the path",
+  },
   EISDIR: { code: "WB_FILE_UNREADABLE", what: "this is a folder, not a file", fix: "name a file in it" },
   ENOSPC: {
     code: "WB_DISK_FULL",
     what: "the disk is full",
+    why: "nothing that was stored before is lost",
+    fix: "free some space and run the same command again",
+  },
+  EDQUOT: {
+    code: "WB_DISK_FULL",
+    what: "the disk quota is used up",
     why: "nothing that was stored before is lost",
     fix: "free some space and run the same command again",
   },
