@@ -5,6 +5,7 @@ import { EndpointError } from "../endpoint/error.ts";
 import { realEffects } from "../store/effects.ts";
 import { readJournal } from "../store/journal.ts";
 import type { Project } from "../store/paths.ts";
+import type { LiveArm } from "./arm.ts";
 import { chat } from "./chat.ts";
 import { makeBudget, mostInputTokens } from "./budget.ts";
 import { evaluate, type EvalRequest, type Evaluation } from "./evaluate.ts";
@@ -155,7 +156,8 @@ test("a prompt's upper bound in tokens counts its bytes", () => {
 test("a disk that fills up ends those who wait for a call in flight", async () => {
   let isFull = false;
   const write = async (): Promise<void> => (isFull ? Promise.reject(new Error("disk full")) : undefined);
-  const { arm } = fakeModel();
+  const arm = fakeModel().arm as LiveArm;
+  if (arm.kind !== "live") throw new Error("a fake model answers live");
   const request = { model: "m", messages: [{ role: "user" as const, content: "?" }], maxTokens: 20 };
   const budget = makeBudget({ limits: { usd: 0.0005 }, write, warn: () => undefined, effects });
   const first = await budget.reserve(arm, request);
