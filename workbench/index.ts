@@ -5,6 +5,7 @@ export { chat } from "./evaluate/chat.ts";
 export { dataset, jsonl } from "./evaluate/source.ts";
 export { csv, parquet, sql } from "./evaluate/tables.ts";
 export type { DataSource, Item } from "./evaluate/source.ts";
+export { imported, importedItems } from "./evaluate/imported.ts";
 export { recorded } from "./evaluate/recorded.ts";
 export type { Answer, Call, Reducer, Sample, Scored, Scorer, Task } from "./evaluate/types.ts";
 export { atLeast, max, mean, median, mode, passAt, passHat } from "./evaluate/reduce.ts";

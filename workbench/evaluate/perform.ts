@@ -117,6 +117,7 @@ async function answerOf(
   }
   const found = arm.lookup(sample, epoch);
   if (!found) throw new NotRecorded();
+  if ("failed" in found) throw new FailedThen(found.failed);
   return { ...found, trace: { requests: [], stored: 0, attempts: 0 } };
 }
 
@@ -124,13 +125,17 @@ class NotRecorded extends Error {
   override readonly message = "there is no recorded answer for this sample and epoch";
 }
 
+class FailedThen extends Error {}
+
 function failureOf(thrown: unknown): { readonly error: { readonly code: string; readonly message: string } } {
   const code =
     thrown instanceof EndpointError
       ? thrown.kind
       : thrown instanceof NotRecorded
         ? "not-recorded"
-        : "task-failed";
+        : thrown instanceof FailedThen
+          ? "recorded-failure"
+          : "task-failed";
   const text = thrown instanceof Error ? thrown.message : String(thrown);
   return { error: { code, message: printable(text).slice(0, 500) } };
 }

@@ -45,7 +45,12 @@ export interface RecordedAnswer {
   readonly finishReason: string | null;
 }
 
-export type Lookup = (sample: Sample, epoch: number) => RecordedAnswer | null;
+/** A call that failed when it was recorded: an error, not an answer. */
+export interface RecordedFailure {
+  readonly failed: string;
+}
+
+export type Lookup = (sample: Sample, epoch: number) => RecordedAnswer | RecordedFailure | null;
 
 /** An arm whose answers exist already; no model is called. */
 export interface Recorded {

@@ -6,6 +6,7 @@ import { quoted } from "../../errors/printable.ts";
 import { estimate } from "../../evaluate/estimate.ts";
 import { evaluate, type Evaluation, type EvalRequest } from "../../evaluate/evaluate.ts";
 import { writeJunit } from "../../evaluate/junit.ts";
+import { importResults } from "../../evaluate/imports/import.ts";
 import { listRuns } from "../../evaluate/list.ts";
 import { listSuites, loadSuite } from "../../evaluate/load.ts";
 import { newSuite } from "../../evaluate/scaffold.ts";
@@ -74,6 +75,13 @@ export function command(): Command {
       "whether a sample's answers came from the store, and what differs from the nearest stored ones",
     )
     .action(withContext(why));
+  evalCommand
+    .command("import")
+    .argument("<file>", "promptfoo .json, lm-evaluation-harness samples_*.jsonl, Inspect .json or .eval")
+    .requiredOption("--arm <name>", "what the arm is called")
+    .option("--select <name>", "the provider or filter, where the file holds several")
+    .description("make a recorded arm of another tool's results")
+    .action(withContext(importArm));
   evalCommand
     .command("new")
     .argument("<name>", "the suite's name: a-z, 0-9 and -")
@@ -199,6 +207,23 @@ async function why({ project, out, effects }: Context, run: string, sample: stri
   return 0;
 }
 
+async function importArm(
+  { project, out, effects }: Context,
+  file: string,
+  { arm, select }: { readonly arm: string; readonly select?: string },
+): Promise<ExitCode> {
+  const request = { project, file: resolve(file), arm, select: select ?? null };
+  const done = await importResults(request, effects);
+  out.line(`wrote ${done.path}: ${done.rows} answers of ${done.tool}, ${done.failed} of them failed`);
+  for (const note of done.notes) out.line(note);
+  if (done.scores.length > 0) out.line(`scores: ${done.scores.join(", ")}`);
+  const source = `imported(${JSON.stringify(done.path)})`;
+  const own = arm === "baseline" || arm === "candidate";
+  out.line(`in a suite: arms: { ${own ? `${arm}: ${source}` : `candidate: { ${quoted(arm)}: ${source} }`} }`);
+  out.result(done);
+  return 0;
+}
+
 async function scaffold({ project, out, effects }: Context, name: string): Promise<ExitCode> {
   const files = await newSuite(project, name, effects);
   for (const file of files) out.line(`wrote ${file}`);
@@ -241,6 +266,7 @@ export const EXAMPLES: readonly Example[] = [
   ["workbench eval list"],
   ["workbench eval show 4ddbabf545ed 3f9a12"],
   ["workbench eval why 4ddbabf545ed 3f9a12"],
+  ["workbench eval import results.json --arm candidate"],
   ["workbench eval new refund-tone"],
 ];
 
