@@ -4,6 +4,7 @@ import type { Command } from "commander";
 export type Example = readonly [line: string, what?: string];
 
 const EXAMPLES = new WeakMap<Command, readonly Example[]>();
+const NOTES = new WeakMap<Command, string>();
 
 /**
  * Ends a command's help with lines to type; `notes` says what they leave open. A sub-command without
@@ -11,8 +12,12 @@ const EXAMPLES = new WeakMap<Command, readonly Example[]>();
  */
 export function withExamples(command: Command, examples: readonly Example[], notes?: string): Command {
   EXAMPLES.set(command, examples);
-  return notes === undefined ? command : command.addHelpText("after", `\n${notes.trim()}`);
+  if (notes === undefined) return command;
+  NOTES.set(command, notes.trim());
+  return command.addHelpText("after", `\n${notes.trim()}`);
 }
+
+export const notesOf = (command: Command): string => NOTES.get(command) ?? "";
 
 export function examplesOf(command: Command): readonly Example[] {
   const own = EXAMPLES.get(command);

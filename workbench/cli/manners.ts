@@ -55,7 +55,18 @@ function onExit(command: Command): (error: CommanderError) => never {
 }
 
 function usageError(error: CommanderError, command: Command): WorkbenchError {
-  const [message = "", ...rest] = error.message.replace(/^error: /, "").split("\n");
+  const [message = "", ...rest] = error.message
+    .replace(/^error: /, "")
+    .replace(
+      /^(?:option|command-argument) '(.*?)' argument '(.*)' is invalid\. (.*)$/s,
+      "$1 cannot be '$2': $3",
+    )
+    .replace(
+      /^command-argument value '(.*)' is invalid for argument '(.*?)'\. (.*)$/s,
+      "$2 cannot be '$1': $3",
+    )
+    .replace("Allowed choices are ", "choose one of ")
+    .split("\n");
   const suggestion = /\(Did you mean (.*)\?\)/.exec(rest.join(" "))?.[1];
   const name = ["workbench", ...pathOf(command)].join(" ");
   return new WorkbenchError({

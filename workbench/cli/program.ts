@@ -92,6 +92,7 @@ async function assemble(isAsked: (name: string) => boolean): Promise<Command> {
       .option("--project <folder>", "the project to work in (default: the nearest one upwards)")
       .option("--no-color", "no colours (NO_COLOR works too)")
       .option("--debug", "print the stack of an error")
+      .commandsGroup("Shell:")
       .helpCommand("help [command]", "explain a command"),
   );
   for (const [title, entries] of Object.entries(COMMANDS))

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { isAbsolute, relative } from "node:path";
 import { ingest } from "../../ingest/ingest.ts";
 import type { IngestReport } from "../../ingest/ingest.ts";
 import { loadConfig } from "../../store/config.ts";
@@ -54,7 +55,7 @@ export function command(): Command {
 function print({ sources, totals }: IngestReport, out: Output): void {
   for (const source of sources) {
     out.line(
-      `${out.paint.bold(source.source)}  ${source.outcome}${source.format === null ? "" : ` as ${source.format}`}`,
+      `${out.paint.bold(fromHere(source.source))}  ${source.outcome}${source.format === null ? "" : ` as ${source.format}`}`,
     );
     if (source.outcome === "unchanged" || source.outcome === "empty") continue;
     const { read, stored, known, quarantined, blank } = source.counts;
@@ -74,6 +75,12 @@ function print({ sources, totals }: IngestReport, out: Output): void {
       `${sources.length} sources: ${totals.read} read = ${totals.stored} stored + ${totals.known} known + ${totals.quarantined} quarantined`,
     );
   if (totals.quarantined > 0) out.line("see workbench quarantine list");
+}
+
+/** A path as the person would type it here; standard input and all that lies elsewhere stay as they are. */
+function fromHere(source: string): string {
+  const way = relative(process.cwd(), source);
+  return isAbsolute(source) && !way.startsWith("..") ? way : source;
 }
 
 function list(what: string, counts: Readonly<Record<string, number>>, out: Output): void {

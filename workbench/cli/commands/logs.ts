@@ -82,7 +82,10 @@ function table(rows: readonly Row[], width: number): readonly string[] {
   const names = Object.keys(rows[0] ?? {});
   const cells = rows.map((row) => names.map((name) => cell(row[name])));
   const widths = names.map((name, n) =>
-    Math.min(32, Math.max(name.length, ...cells.map((row) => row[n]?.length ?? 0))),
+    Math.min(
+      32,
+      cells.reduce((most, row) => Math.max(most, row[n]?.length ?? 0), name.length),
+    ),
   );
   const line = (row: readonly string[]): string =>
     row

@@ -38,7 +38,7 @@ export function command(): Command {
   quarantine
     .command("show")
     .description("The records of one import: place, reason and redacted text.")
-    .argument("<import>", "the import's id, or its first digits")
+    .argument("<import>", "the import's id, its first digits, or its label")
     .option("--line <n>", "only this line of the source", lineNumber)
     .action(
       withContext(async (context, id: string, options: { line?: number }) =>
@@ -85,7 +85,7 @@ async function show(
   { id, line }: { readonly id: string; readonly line: number | undefined },
 ): Promise<void> {
   const rows = await catalog.rows<Shown>(
-    `select * from quarantine where starts_with(import_id, $id) and ($line::bigint is null or line = $line::bigint)
+    `select * from quarantine where (starts_with(import_id, $id) or label = $id) and ($line::bigint is null or line = $line::bigint)
      order by import_id, byte_offset, part`,
     { id, line: line ?? null },
   );
@@ -93,7 +93,7 @@ async function show(
     throw new WorkbenchError({
       code: "WB_USAGE",
       where: id,
-      what: `no quarantined record of an import ${quoted(id)}${line === undefined ? "" : ` at line ${line}`}`,
+      what: `no quarantined record of an import or label ${quoted(id)}${line === undefined ? "" : ` at line ${line}`}`,
       fix: "see workbench quarantine list",
     });
   for (const row of rows) {
@@ -110,6 +110,7 @@ async function show(
 
 export const EXAMPLES: readonly Example[] = [
   ["workbench quarantine list"],
+  ["workbench quarantine show support-bot"],
   ["workbench quarantine show 48807cb30317 --line 158626"],
 ];
 
