@@ -68,7 +68,7 @@ export async function runFolder(project: Project, id: string, effects: Effects):
       code: "WB_RUN_MISSING",
       where: `runs/${id}`,
       what: "there is no such run",
-      fix: "list the runs folder, or use `latest`",
+      fix: "see `workbench eval list` and `workbench train list`",
     });
   if (!(await effects.stat(join(folder, "result.json"))))
     throw new WorkbenchError({

@@ -64,8 +64,16 @@ export function parseYaml<S extends z.ZodType>(
   const unknownKey = issue?.code === "unrecognized_keys" ? issue.keys[0] : undefined;
   const at = unknownKey === undefined ? path : [...path, unknownKey];
   throw errorAt(at, sentence(at, issue?.message ?? "invalid", valueAt(value, at), unknownKey !== undefined), {
-    ...(unknownKey === undefined ? {} : { fix: "check the spelling against the documentation of this file" }),
+    ...(unknownKey === undefined
+      ? fixFor(issue)
+      : { fix: "check the spelling against the documentation of this file" }),
   });
+}
+
+/** What to write instead, where the schema says it. */
+function fixFor(issue: z.core.$ZodIssue | undefined): { readonly fix?: string } {
+  if (issue?.code === "invalid_value") return { fix: `write ${issue.values.map(String).join(" or ")}` };
+  return {};
 }
 
 function sentence(

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Interaction } from "../../schema/interaction.ts";
 import { Name } from "../../schema/names.ts";
 import type { JsonRecord } from "../parse.ts";
 import { chatMessages, roleOf, splitConversation } from "./chat.ts";
@@ -60,6 +61,9 @@ export function mappingFormat(mapping: Mapping, digest: string): Format {
   const used = new Set<string>();
   const compile = compiler(used);
   const explode = mapping.explode === undefined ? null : compile.path(mapping.explode, ["explode"]);
+  const stranger = Object.keys(mapping.row).find((key) => !(key in Interaction.shape));
+  if (stranger !== undefined)
+    throw new MappingFlaw(["row", stranger], `row.${stranger} is not a column of an interaction`);
   const row = compile.object(mapping.row, ["row"]);
   const feedback = mapping.feedback.map((signal, n) => compile.object(signal, ["feedback", n]));
   const turns = turnsOf(mapping, compile);
