@@ -78,10 +78,16 @@ export function command(): Command {
   evalCommand
     .command("import")
     .argument("<file>", "promptfoo .json, lm-evaluation-harness samples_*.jsonl, Inspect .json or .eval")
-    .requiredOption("--arm <name>", "what the arm is called")
+    .option("--arm <name>", "what the arm is called")
     .option("--select <name>", "the provider or filter, where the file holds several")
     .description("make a recorded arm of another tool's results")
-    .action(withContext(importArm));
+    .action(
+      withContext((context: Context, file: string, { select }: { readonly select?: string }) => {
+        // The option of the same name above this command has read it.
+        const [named] = evalCommand.opts<EvalOptions>().arm.at(-1) ?? [];
+        return importArm(context, file, { arm: named, select });
+      }),
+    );
   evalCommand
     .command("new")
     .argument("<name>", "the suite's name: a-z, 0-9 and -")
@@ -164,6 +170,14 @@ function armsWith(
   given: EvalOptions["arm"],
 ): Readonly<Record<string, ArmSource>> {
   const names = given.map(([arm]) => arm);
+  const bare = given.find(([, model]) => model === "")?.[0];
+  if (bare !== undefined)
+    throw new WorkbenchError({
+      code: "WB_USAGE",
+      where: `--arm ${bare}`,
+      what: "which model shall answer?",
+      fix: `write name=model: --arm candidate=${bare}`,
+    });
   const twice = names.find((arm, i) => names.indexOf(arm) !== i);
   if (twice !== undefined)
     throw new WorkbenchError({
@@ -210,8 +224,14 @@ async function why({ project, out, effects }: Context, run: string, sample: stri
 async function importArm(
   { project, out, effects }: Context,
   file: string,
-  { arm, select }: { readonly arm: string; readonly select?: string },
+  { arm, select }: { readonly arm: string | undefined; readonly select: string | undefined },
 ): Promise<ExitCode> {
+  if (arm === undefined)
+    throw new WorkbenchError({
+      code: "WB_USAGE",
+      what: "what shall the arm be called?",
+      fix: "workbench eval import <file> --arm candidate",
+    });
   const request = { project, file: resolve(file), arm, select: select ?? null };
   const done = await importResults(request, effects);
   out.line(`wrote ${done.path}: ${done.rows} answers of ${done.tool}, ${done.failed} of them failed`);
@@ -236,7 +256,7 @@ function collectArm(
   text: string,
   before: readonly (readonly [string, string])[],
 ): readonly (readonly [string, string])[] {
-  const at = text.indexOf("=");
+  const at = text.includes("=") ? text.indexOf("=") : text.length;
   if (at < 1 || at === text.length - 1) throw new InvalidArgumentError("write name=model");
   const name = text.slice(0, at);
   if (!/^[a-z0-9][a-z0-9._-]{0,62}$/.test(name))
