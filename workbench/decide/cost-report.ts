@@ -12,7 +12,8 @@ import { EvalResult, RunManifest, TrainResult } from "../schema/run.ts";
 import type { Effects } from "../store/effects.ts";
 import { realEffects } from "../store/effects.ts";
 import type { Project } from "../store/paths.ts";
-import { readJson, readSamples } from "./evidence.ts";
+import { readJson } from "../store/read-json.ts";
+import { readSamples } from "./evidence.ts";
 
 /** What one finished run cost; null is not known. */
 export interface RunCost {

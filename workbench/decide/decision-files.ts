@@ -3,7 +3,8 @@ import { Decision } from "../schema/decision.ts";
 import type { Policy } from "../schema/policy.ts";
 import type { Effects } from "../store/effects.ts";
 import type { Project } from "../store/paths.ts";
-import { latestRun, readAs, runFolder } from "./evidence.ts";
+import { readAs } from "../store/read-json.ts";
+import { latestRun, runFolder } from "./evidence.ts";
 import { PolicySnapshot } from "./record.ts";
 
 /** A decision with the rules it was made under and who made it. */

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import type { z } from "zod";
 import { WorkbenchError } from "../errors/error.ts";
 import { quoted } from "../errors/printable.ts";
 import { EvalResult, RunManifest, SampleRow, TrainResult } from "../schema/run.ts";
@@ -8,6 +7,7 @@ import type { Effects } from "../store/effects.ts";
 import { realEffects } from "../store/effects.ts";
 import { fileRef, verifyFiles } from "../store/hash.ts";
 import type { Project } from "../store/paths.ts";
+import { readAs, readJson } from "../store/read-json.ts";
 import { resolveInside } from "../store/paths.ts";
 import type { ArmEvidence } from "./health.ts";
 import { integrity } from "./integrity.ts";
@@ -131,39 +131,6 @@ export async function trainingOf(
   if (!parsed.success) return null;
   const ref = await evidenceRef(project, `runs/${run}/result.json`, effects);
   return { result: parsed.data, ref: { ...ref, role: "training", rows: 1 } };
-}
-
-/** Reads a file of a known shape; another shape is exit 6, for files of a run are ours. */
-export async function readAs<S extends z.ZodType>(
-  schema: S,
-  path: string,
-  effects: Effects,
-): Promise<z.output<S>> {
-  return shaped(schema, await readJson(path, effects), path);
-}
-
-/** A value of a known shape, else exit 6 naming the file. */
-export function shaped<S extends z.ZodType>(schema: S, value: unknown, path: string): z.output<S> {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw integrity(
-    path,
-    `${(issue?.path ?? []).join(".") || "the file"}: ${issue?.message ?? "not as written"}`,
-  );
-}
-
-export async function readJson(path: string, effects: Effects): Promise<unknown> {
-  const text = Buffer.from(await effects.read(path)).toString("utf8");
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw integrity(
-      path,
-      "this file is not JSON",
-      "files of a run are written whole; this one was changed or damaged",
-    );
-  }
 }
 
 export async function readSamples(path: string, effects: Effects): Promise<readonly SampleRow[]> {

@@ -95,6 +95,22 @@ describe("gate, step by step", () => {
     expect(judge(good, { slices }).verdict).toBe("go");
   });
 
+  it("4: a veto slice without a single item is no data, never a pass", () => {
+    const slices = [
+      { slice: "language = de", effects: [effect("slice", 0, { slice: "language = de", n: 0 })] },
+    ];
+    const vetoed = { slices, policy: policy({ slices: { veto: ["language = de"] } }) };
+    expect(judge(good, vetoed)).toMatchObject({
+      verdict: "inconclusive",
+      reasons: ["no-data:language = de"],
+    });
+  });
+
+  it("2: what is shown to harm is not called underpowered as well", () => {
+    const harmed = effect("guardrail", -0.2, { passed: false });
+    expect(judge([good[0]!, harmed]).reasons).toEqual(["guardrail-breached:queue"]);
+  });
+
   it("2: shares the error over all rules, so that one of many barely beyond is not yet harm", () => {
     // 0.031 below its limit: p just under 0.025 alone.
     const barely = effect("guardrail", -0.0805);

@@ -49,7 +49,10 @@ function judge(input: GateInput): Pick<Gated, "verdict" | "reasons"> {
   const harms = isLook ? harmsIn(effects, input.slices, input.policy) : [];
   // What is shown to harm is not also underpowered.
   const undecided = effects.filter((effect) => !harms.includes(CODE[effect.role]?.(effect) ?? ""));
-  const open = undecided.flatMap((effect) => openReasons(effect, input.policy));
+  const open = [
+    ...undecided.flatMap((effect) => openReasons(effect, input.policy)),
+    ...unmeasuredVetoes(input),
+  ];
   if (harms.length > 0) return { verdict: "no-go", reasons: unique([...harms, ...doubts, ...open]) };
   if (doubts.length > 0 || open.length > 0)
     return { verdict: "inconclusive", reasons: unique([...doubts, ...open]) };
@@ -114,6 +117,13 @@ function openReasons(effect: MetricEffect, policy: Policy): readonly string[] {
   else if (policy.samples.max !== null && (effect.nNeeded ?? effect.nNeededAsSeen) > policy.samples.max)
     reasons.push("budget-exhausted");
   return reasons;
+}
+
+/** A slice that may veto and has nothing to say: a typo in its name must not take its voice away. */
+function unmeasuredVetoes({ slices, policy }: GateInput): readonly string[] {
+  return slices
+    .filter(({ slice, effects }) => policy.slices.veto.includes(slice) && effects.some(({ n }) => n === 0))
+    .map(({ slice }) => `no-data:${slice}`);
 }
 
 function provenClaim(effects: readonly MetricEffect[], policy: Policy): string {

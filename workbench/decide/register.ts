@@ -8,7 +8,8 @@ import type { Effects } from "../store/effects.ts";
 import { realEffects } from "../store/effects.ts";
 import { verifyFiles } from "../store/hash.ts";
 import type { Project } from "../store/paths.ts";
-import { readAs, runFolder } from "./evidence.ts";
+import { readAs } from "../store/read-json.ts";
+import { runFolder } from "./evidence.ts";
 import { appendPatiently, type Log, type LogEvent } from "./log.ts";
 import { findModel, registryOf, rowsOf, type ModelVersion } from "./registry.ts";
 

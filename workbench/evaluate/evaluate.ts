@@ -6,6 +6,7 @@ import { jsonText, replaceFile, writeOnce } from "../store/atomic.ts";
 import { codeFacts, hostFacts } from "../store/host-facts.ts";
 import { openJournal, type Journal } from "../store/journal.ts";
 import { withLock } from "../store/lock.ts";
+import { readAs } from "../store/read-json.ts";
 import type { Project } from "../store/paths.ts";
 import { openArm, type Arm } from "./arm.ts";
 import { makeRetryBudget } from "./ask.ts";
@@ -109,7 +110,7 @@ async function runId(
 async function finishedResult(folder: string, effects: Effects): Promise<EvalResult | null> {
   const path = join(folder, "result.json");
   if (!(await effects.stat(path))) return null;
-  return EvalResult.parse(JSON.parse(Buffer.from(await effects.read(path)).toString("utf8")));
+  return readAs(EvalResult, path, effects);
 }
 
 async function writeManifest(

@@ -12,6 +12,7 @@ import { verifyFiles } from "../store/hash.ts";
 import type { Journal } from "../store/journal.ts";
 import { openJournal } from "../store/journal.ts";
 import { withLock } from "../store/lock.ts";
+import { readAs } from "../store/read-json.ts";
 import type { Project } from "../store/paths.ts";
 import { certify } from "./certify.ts";
 import type { BaseGguf, Exporter } from "./export.ts";
@@ -23,7 +24,6 @@ import type { Resolved } from "./resolve.ts";
 import { resolveRecipe } from "./resolve.ts";
 import { estimateFor, refuseOverBudget, refuseUnsupported } from "./plan.ts";
 import { jobOf, openRun } from "./run-folder.ts";
-import { readRunJson } from "./runs.ts";
 
 export interface TrainRequest {
   readonly project: Project;
@@ -208,9 +208,9 @@ async function finished(
   }: { readonly project: Project; readonly folder: string; readonly resolved: Resolved },
   effects: Effects,
 ): Promise<TrainResult | null> {
-  const json = await readRunJson(join(folder, "result.json"), effects);
-  if (json === null) return null;
-  const result = TrainResult.parse(json);
+  const path = join(folder, "result.json");
+  if (!(await effects.stat(path))) return null;
+  const result = await readAs(TrainResult, path, effects);
   if (result.lockSha256 !== resolved.lockSha256)
     throw new WorkbenchError({
       code: "WB_INTEGRITY",
