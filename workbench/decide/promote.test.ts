@@ -86,6 +86,14 @@ describe("registry", () => {
     await writeTrainRun("train-b", false);
     expect(await exitOf(registerModel({ project, trainRun: "train-b" }))).toBe(3);
   });
+
+  it("refuses a run that trained nothing as a mistake of the caller's", async () => {
+    await writeEvalRun(project, "eval-only", []);
+    await expect(registerModel({ project, trainRun: "eval-only" })).rejects.toMatchObject({
+      exitCode: 2,
+      what: "this is no training run",
+    });
+  });
 });
 
 describe("promote and roll back", () => {

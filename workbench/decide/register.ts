@@ -8,7 +8,7 @@ import type { Effects } from "../store/effects.ts";
 import { realEffects } from "../store/effects.ts";
 import { verifyFiles } from "../store/hash.ts";
 import type { Project } from "../store/paths.ts";
-import { readAs } from "../store/read-json.ts";
+import { readJson, shaped } from "../store/read-json.ts";
 import { runFolder } from "./evidence.ts";
 import { appendPatiently, type Log, type LogEvent } from "./log.ts";
 import { findModel, registryOf, rowsOf, type ModelVersion } from "./registry.ts";
@@ -29,7 +29,17 @@ export async function registerModel(
   effects: Effects = realEffects,
 ): Promise<ModelVersion> {
   const folder = await runFolder(project, trainRun, effects);
-  const result = await readAs(TrainResult, join(folder, "result.json"), effects);
+  const path = join(folder, "result.json");
+  const value = await readJson(path, effects);
+  if ((value as { schema?: unknown } | null)?.schema !== "workbench/train-result@1")
+    throw new WorkbenchError({
+      code: "WB_USAGE",
+      where: `runs/${trainRun}`,
+      what: "this is no training run",
+      why: "the registry holds models, and only training runs make them",
+      fix: "workbench train list shows the training runs",
+    });
+  const result = shaped(TrainResult, value, path);
   if (result.parity?.passed !== true)
     throw new WorkbenchError({
       code: "WB_PROMOTION_REFUSED",
