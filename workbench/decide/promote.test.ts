@@ -88,7 +88,8 @@ describe("registry", () => {
   });
 
   it("refuses a run that trained nothing as a mistake of the caller's", async () => {
-    await writeEvalRun(project, "eval-only", []);
+    const rows = pairedRows({ both: 6, baselineOnly: 1, candidateOnly: 4, neither: 1 });
+    await writeEvalRun(project, "eval-only", rows);
     await expect(registerModel({ project, trainRun: "eval-only" })).rejects.toMatchObject({
       exitCode: 2,
       what: "this is no training run",
