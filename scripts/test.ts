@@ -72,7 +72,7 @@ async function vitest(): Promise<Count> {
   if (text === null) return { passed: 0, failed: 1 };
   const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(text) as Record<string, number>;
   // A file that cannot even be loaded has no failed test, only a failed suite.
-  const failed = Math.max(numFailedTests ?? 0, numFailedTestSuites ?? 0);
+  const failed = numFailedTests || (numFailedTestSuites ?? 0);
   return { passed: numPassedTests ?? 0, failed: failed || (code === 0 ? 0 : 1) };
 }
 

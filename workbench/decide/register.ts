@@ -63,11 +63,15 @@ function registration(
   { log, epoch, at }: { readonly log: Log; readonly epoch: string; readonly at: Date },
 ): LogEvent {
   const parent = rowsOf(log, "model.registered").find((row) => row.data["run"] === result.start);
+  // A run's journal has a clock in it: it is no part of what the model is.
+  const files = result.artifacts
+    .filter(({ path }) => !path.endsWith(".jsonl"))
+    .map(({ path, sha256, bytes }) => ({ path, sha256, bytes }));
   const data: ModelData = {
     model: result.recipe,
     version: nextVersion(log, epoch, at),
-    weightsSha256: digestOf(result.artifacts.map((file) => file.sha256)),
-    artifacts: result.artifacts.map(({ path, sha256, bytes }) => ({ path, sha256, bytes })),
+    weightsSha256: digestOf(files.map((file) => file.sha256)),
+    artifacts: files,
     base: { model: result.base.model, sha256: result.base.sha256 },
     dataset: { name: result.dataset.name, digest: result.dataset.digest },
     recipe: result.recipe,

@@ -41,9 +41,10 @@ export async function fingerprintOf(
     }));
   return digestOf({
     datasets,
+    // metrics.jsonl is a log with a clock in it; what was learned lies below artifacts/.
     runs: runs.map(({ run, result }) => ({
       run,
-      artifacts: result.artifacts.map(({ path, sha256 }) => [path, sha256]),
+      weights: weightsOf(result).map(({ path, sha256 }) => [path, sha256]),
     })),
     answers,
     verdicts: decisions.map(({ computed }) => ({
@@ -54,4 +55,8 @@ export async function fingerprintOf(
         .map(({ metric, estimate, lower, upper, passed }) => ({ metric, estimate, lower, upper, passed })),
     })),
   });
+}
+
+function weightsOf({ artifacts }: TrainReport["result"]): TrainReport["result"]["artifacts"] {
+  return artifacts.filter(({ path }) => path.startsWith("artifacts/"));
 }
