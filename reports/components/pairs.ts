@@ -1,4 +1,4 @@
-import { differing, el, facts, readable } from "./text.js";
+import { clipped, differing, el, facts, readable } from "./text.js";
 
 interface Pair {
   readonly label: string;
@@ -18,10 +18,10 @@ export function showPairs(host: HTMLElement, pairs: readonly Pair[]): void {
       card.append(
         facts([
           ["item", label],
-          ["input", readable(input)],
-          ["expected", readable(expected)],
-          ["baseline", readable(baseline)],
-          ["candidate", differing(readable(baseline), readable(candidate))],
+          ["input", clipped(readable(input))],
+          ["expected", clipped(readable(expected))],
+          ["baseline", clipped(readable(baseline))],
+          ["candidate", differing(readable(baseline), clipped(readable(candidate)))],
         ]),
       );
       return card;

@@ -20,6 +20,13 @@ export function readable(value: unknown): string {
   return JSON.stringify(value, null, 2);
 }
 
+const LONG = 600;
+
+/** The beginning of a long text, with what is missing said; the run page has the whole of it. */
+export function clipped(text: string): string {
+  return text.length <= LONG ? text : `${text.slice(0, LONG)}… (${text.length - LONG} more characters)`;
+}
+
 /** A definition list from name and value pairs. */
 export function facts(pairs: readonly (readonly [string, string | Node])[]): HTMLDListElement {
   const list = el("dl");

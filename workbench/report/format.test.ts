@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { armName } from "./arm-name.ts";
 import { difference, interval, level, moment, unitOf, usd } from "./format.ts";
 
 test("what was not measured is said, never 0", () => {
@@ -31,4 +32,13 @@ test("units follow the names of metrics", () => {
     ["exact", "latencyMs.p95", "ttftMs.p50", "costUsd", "outputTokens", "perplexity"].map(unitOf),
   ).toEqual(["share", "ms", "ms", "usd", "tokens", "score"]);
   expect(moment("2026-11-20T14:02:11.000Z")).toBe("2026-11-20 14:02 UTC");
+});
+
+test("recorded answers are known by their arm, or by their file where the arm only says its role", () => {
+  expect(armName({ arm: "candidate", model: "tiny-sft" })).toBe("tiny-sft");
+  expect(armName({ arm: "6b_verification", model: "recorded:real-data:gsm8k/x.jsonl.gz" })).toBe(
+    "6b_verification",
+  );
+  const model = "recorded:real-data:alpaca-eval/OpenHermes-2.5-Mistral-7B.annotations.json.gz";
+  expect(armName({ arm: "candidate", model })).toBe("OpenHermes-2.5-Mistral-7B");
 });

@@ -1,4 +1,5 @@
 import type { CostCard, Decision } from "../../schema/decision.ts";
+import { armName } from "../arm-name.ts";
 import type { Evidence, Loaded } from "../evidence.ts";
 import { difference, interval, moment, short, usd } from "../format.ts";
 import type { Html } from "../html.ts";
@@ -70,7 +71,7 @@ function row({ id, result }: Loaded<Decision>): readonly Html[] {
   return [
     html`<a href="./experiments/${id}">${computed.question}</a>`,
     chip(computed.verdict),
-    html`${computed.baseline.model} → ${computed.candidate.model}`,
+    html`${armName(computed.baseline)} → ${armName(computed.candidate)}`,
     // An invalid comparison has no effect worth reading.
     primary && computed.verdict !== "invalid"
       ? html`${primary.metric} ${difference(primary.estimate, unit)}

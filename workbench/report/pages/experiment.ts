@@ -1,5 +1,6 @@
 import type { Decision } from "../../schema/decision.ts";
 import type { SampleRow } from "../../schema/run.ts";
+import { armName } from "../arm-name.ts";
 import { costCard } from "../cost-card.ts";
 import type { Loaded, Source } from "../evidence.ts";
 import { forest } from "../forest.ts";
@@ -29,7 +30,7 @@ export function experimentPage({ decision, evalRun, sources, pairsFile }: Experi
     html`<p class="crumb"><a href="../">Decisions</a> / ${short(id)} / ${moment(envelope.at)}</p>`,
     html`<h1>${computed.question}</h1>`,
     html`<p class="lead">
-      ${computed.baseline.model} (baseline) against ${computed.candidate.model} (candidate), on the suite
+      ${armName(computed.baseline)} (baseline) against ${armName(computed.candidate)} (candidate), on the suite
       ${computed.suite}.
     </p>`,
     banner(computed.verdict, computed.sentence, computed.reasons),
