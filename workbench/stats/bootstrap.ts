@@ -101,7 +101,7 @@ export function replicateEstimate(
   const mean = sumOf([...sorted], (value) => value) / sorted.length;
   const squares = sumOf([...sorted], (value) => (value - mean) ** 2);
   return estimateOf({
-    estimator: `bootstrap-${method}@1`,
+    estimator: `bootstrap-${method}@2`,
     n,
     estimate,
     lower: readAt(sorted, parts.lowAt ?? alpha),

@@ -31,10 +31,13 @@ export function quantileContrast(question: QuantileContrast): Estimate | Refused
   if (question.paired && !sameNames(a, b)) return refused("paired arms must hold the same clusters");
   if (a.names.length < 2 || b.names.length < 2) return refused("fewer than 2 clusters in an arm");
   const random = seeded(question.seed);
+  const partner = question.paired ? partners(a, b) : null;
   const replicates = new Float64Array(question.replicates ?? 2_000);
   for (let r = 0; r < replicates.length; r++) {
     const weightsA = drawWeights(random, a.names.length);
-    const weightsB = question.paired ? aligned(weightsA, a, b) : drawWeights(random, b.names.length);
+    const weightsB = partner
+      ? partner.map((at) => weightsA[at] as number)
+      : drawWeights(random, b.names.length);
     replicates[r] = weightedQuantile(b, weightsB, p) - ratio * weightedQuantile(a, weightsA, p);
   }
   if (replicates.every((value) => value === replicates[0])) return refused("the quantiles do not vary");
@@ -77,9 +80,10 @@ function drawWeights(random: Random, clusters: number): Int32Array {
   return weights;
 }
 
-function aligned(weights: Int32Array, from: Prepared, to: Prepared): Int32Array {
+/** For each cluster of one arm, where the other arm has it. */
+function partners(from: Prepared, to: Prepared): Int32Array {
   const index = new Map(from.names.map((name, i) => [name, i]));
-  return Int32Array.from(to.names, (name) => weights[index.get(name) as number] as number);
+  return Int32Array.from(to.names, (name) => index.get(name) as number);
 }
 
 /** Type-7 quantile of the resample that holds each value as often as its cluster was drawn. */
