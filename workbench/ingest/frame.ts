@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Hash } from "node:crypto";
+import type { QuarantineReason } from "../schema/import.ts";
 
 /** A record cut out of a stream of bytes, not yet looked into. */
 export interface Frame {
@@ -12,6 +13,13 @@ export interface Frame {
   readonly sha256: string | null;
   /** False for a last line without a newline, and for an array element that the file's end cut. */
   readonly terminated: boolean;
+  /** What is wrong with the record before anybody looks into it: then it goes to the quarantine as it is. */
+  readonly flaw?: Flaw;
+}
+
+export interface Flaw {
+  readonly reason: QuarantineReason;
+  readonly detail: string;
 }
 
 /** Cuts records out of chunks. `blank` counts lines that hold nothing. */

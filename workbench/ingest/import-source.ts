@@ -237,7 +237,7 @@ async function commit(folder: string, committing: Committing): Promise<void> {
     id,
     kind: loaded.interactions === 0 && loaded.feedback > 0 ? "feedback" : "interactions",
     source: {
-      label: request.label ?? (source.path === null ? "stdin" : basename(source.path)),
+      label: request.label ?? source.name ?? (source.path === null ? "stdin" : basename(source.path)),
       sha256,
       byteStart: plan.byteStart,
       byteEnd,

@@ -1,25 +1,34 @@
 import { detect, formatNamed } from "./detect.ts";
 import type { Detected } from "./detect.ts";
 import { arrayFramer } from "./frame-array.ts";
+import { csvFramer } from "./frame-csv.ts";
 import type { Framer, FramerStart } from "./frame.ts";
 import { lineFramer } from "./frame.ts";
 import type { Format } from "./formats/format.ts";
 import { FORMATS } from "./formats/registry.ts";
 import type { Limits } from "./limits.ts";
+import { parquetLines } from "./parquet-lines.ts";
 import type { JsonRecord } from "./parse.ts";
 import { parseRecord } from "./parse.ts";
-import type { Packing, Source } from "./source.ts";
-import { packingOf, peek, unpacked } from "./source.ts";
+import type { Packing, Peeked, Source } from "./source.ts";
+import { ArchiveFlaw, isCsv, packingOf, peek, unpacked } from "./source.ts";
+import { WorkbenchError } from "../errors/error.ts";
 import type { Effects } from "../store/effects.ts";
 
 /** A source whose packing and framing are known, and whose bytes are ready to be read once. */
 export interface Opened {
   readonly packing: Packing;
-  readonly framing: "lines" | "array";
+  readonly framing: "lines" | "array" | "csv";
   readonly chunks: AsyncGenerator<Buffer>;
   readonly framer: Framer;
   /** Up to 64 records from the start, and for a plain file from its middle and end. */
   readonly sample: readonly JsonRecord[];
+  /** Nothing but white space at the start. */
+  readonly isBlank: boolean;
+  /** What broke the source off within its first megabyte, else null. */
+  readonly flaw: unknown;
+  /** Lets go of a source that is not read to its end. */
+  readonly close: () => Promise<void>;
 }
 
 export interface OpenAt {
@@ -38,26 +47,68 @@ export async function openSource(
   at: OpenAt,
   { effects, limits, stdin }: { effects: Effects; limits: Limits; stdin: AsyncIterable<Uint8Array> },
 ): Promise<Opened> {
-  const range = { start: at.byteStart, ...(at.byteEnd === null ? {} : { end: at.byteEnd }) };
-  const raw =
-    source.path === null
-      ? stdin
-      : at.byteEnd === at.byteStart
-        ? nothing()
-        : effects.stream(source.path, range);
-  const packed = await peek(buffers(raw), 4);
+  const raw = bytesOf(source, at, { effects, stdin });
+  const packed = await peek(raw, 4);
   const packing = at.byteStart === 0 ? packingOf(packed.head) : "none";
-  const { head, all, ended } = await peek(unpacked(packed.all, packing, limits), HEAD);
-  const framing = at.byteStart === 0 && isArray(head) ? "array" : "lines";
+  const { head, all, ended, flaw, close } = await peek(
+    await plain(source, { packing, packed, limits, effects }),
+    HEAD,
+  );
+  const framing =
+    isCsv(source) && packing !== "parquet" ? "csv" : at.byteStart === 0 && isArray(head) ? "array" : "lines";
   const start: FramerStart = { line: at.line, byteOffset: at.byteStart, maxBytes: limits.recordBytes };
-  const cut = framing === "array" ? arrayFramer : lineFramer;
-  const sample = sampleOf(head, cut({ maxBytes: limits.recordBytes }), limits);
+  const sample = sampleOf(head, FRAMERS[framing]({ maxBytes: limits.recordBytes }), limits);
   const isLargeFile = source.path !== null && packing === "none" && framing === "lines" && !ended;
   const further =
     isLargeFile && at.byteEnd !== null
       ? await sampleFurther(source.path, { from: at.byteStart, to: at.byteEnd }, { effects, limits })
       : [];
-  return { packing, framing, chunks: all, framer: cut(start), sample: spread(sample, further) };
+  return {
+    packing,
+    framing,
+    chunks: all,
+    framer: FRAMERS[framing](start),
+    sample: spread(sample, further),
+    isBlank: head.every((byte) => byte <= 0x20),
+    flaw,
+    close,
+  };
+}
+
+const FRAMERS = { array: arrayFramer, csv: csvFramer, lines: lineFramer };
+
+function bytesOf(
+  { path, stream }: Source,
+  { byteStart, byteEnd }: OpenAt,
+  { effects, stdin }: { effects: Effects; stdin: AsyncIterable<Uint8Array> },
+): AsyncGenerator<Buffer> {
+  if (path === null) return buffers(stream?.() ?? stdin);
+  if (byteEnd === byteStart) return buffers(nothing());
+  return buffers(effects.stream(path, { start: byteStart, ...(byteEnd === null ? {} : { end: byteEnd }) }));
+}
+
+interface Packed {
+  readonly packing: Packing;
+  readonly packed: Peeked;
+  readonly limits: Limits;
+  readonly effects: Effects;
+}
+
+/** The unpacked bytes. A Parquet file is read from its end, so it must be a file. */
+async function plain(
+  { path, shown }: Source,
+  { packing, packed, limits, effects }: Packed,
+): Promise<AsyncGenerator<Buffer>> {
+  if (packing !== "parquet") return unpacked(packed.all, packing, limits);
+  await packed.close();
+  if (path !== null) return parquetLines(path, effects);
+  throw new WorkbenchError({
+    code: "WB_SOURCE_INVALID",
+    where: shown,
+    what: "Parquet cannot be read from a stream",
+    why: "where its rows are is written at its end",
+    fix: "write it to a file and ingest that",
+  });
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {
@@ -125,12 +176,43 @@ function spread(start: readonly JsonRecord[], further: readonly JsonRecord[]): r
   return [...start.slice(0, SAMPLE - further.length), ...further];
 }
 
-/** The format the user named, or the one that the sample shows. */
+/**
+ * The format the user named, or the one that the sample shows; null for a source that holds nothing.
+ * A refusal lets go of the source.
+ */
 export function formatOf(opened: Opened, named: string | undefined, shown: string): Detected | null {
-  if (named !== undefined)
-    return { format: formatNamed(named, FORMATS), confidence: share(opened, formatNamed(named, FORMATS)) };
-  if (opened.sample.length === 0) return null;
-  return detect(opened.sample, FORMATS, shown);
+  try {
+    const format = named === undefined ? null : formatNamed(named, FORMATS);
+    if (format) return { format, confidence: share(opened, format) };
+    if (opened.sample.length > 0) return detect(opened.sample, FORMATS, shown);
+    if (opened.flaw) throw unreadable(shown, opened.flaw);
+    if (!opened.isBlank) throw noRecord(shown);
+    return null;
+  } catch (error) {
+    void opened.close();
+    throw error;
+  }
+}
+
+function unreadable(shown: string, flaw: unknown): unknown {
+  if (!(flaw instanceof ArchiveFlaw)) return flaw;
+  return new WorkbenchError({
+    code: "WB_SOURCE_INVALID",
+    where: shown,
+    what: `nothing can be read from it (${flaw.reason})`,
+    why: flaw.message,
+    fix: "fetch or write the file again",
+  });
+}
+
+function noRecord(shown: string): WorkbenchError {
+  return new WorkbenchError({
+    code: "WB_FORMAT_UNKNOWN",
+    where: shown,
+    what: "there is no JSON object in its first megabyte",
+    why: "the format is found out from the records themselves",
+    fix: "name it with --format or --map to have every line quarantined; comma-separated values are told by .csv, .tsv or --csv",
+  });
 }
 
 function share({ sample }: Opened, format: Format): number {

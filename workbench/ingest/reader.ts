@@ -44,6 +44,7 @@ const MAX_SPOOL_LINE = 60 * 1024 * 1024;
  */
 export function readRecord(frame: Frame, reading: Reading): Read {
   if (frame.bytes === null) return quarantined(frame, ["too_long", `${frame.byteLength} bytes`], reading);
+  if (frame.flaw) return quarantined(frame, [frame.flaw.reason, frame.flaw.detail], reading);
   const parsed = parseRecord(frame.bytes, reading.limits.depth);
   if (parsed.kind === "refused") {
     // The file may still be growing: what its end cut is told apart from what is broken.

@@ -6,14 +6,21 @@ import { quoted } from "../errors/printable.ts";
 import type { Effects } from "../store/effects.ts";
 import type { Limits } from "./limits.ts";
 
-/** One source of records: a file, or standard input when `path` is null. */
+/** One source of records: a file, bytes from elsewhere, or standard input when it has neither. */
 export interface Source {
   readonly path: string | null;
   /** As the user named it; shown, never stored. */
   readonly shown: string;
+  /** The bytes of what is no file here: a table, an object in a bucket. Called once. */
+  readonly stream?: () => AsyncIterable<Uint8Array>;
+  /** What its import is called when no label is given. */
+  readonly name?: string;
+  /** Comma-separated rows under a header, whatever the name says. */
+  readonly csv?: boolean;
 }
 
-const RECORD_FILE = /\.(?:jsonl|ndjson|json|log)(?:\.(?:gz|zst))?$/i;
+const RECORD_FILE = /\.(?:(?:jsonl|ndjson|json|log|csv|tsv)(?:\.(?:gz|zst))?|parquet)$/i;
+const CSV_FILE = /\.[ct]sv(?:\.(?:gz|zst))?$/i;
 const GLOB = /[*?[\]{}]/;
 
 /** Files behind names, folders and globs, in name order, each once. A name without a file is refused. */
@@ -57,7 +64,7 @@ function present(paths: readonly string[], name: string): readonly Source[] {
     code: "WB_FILE_MISSING",
     where: name,
     what: `no file to ingest is behind ${quoted(name)}`,
-    why: "in folders, names ending in .jsonl, .ndjson, .json or .log are taken, also with .gz or .zst",
+    why: "in folders, names ending in .jsonl, .ndjson, .json, .log, .csv or .tsv are taken, also with .gz or .zst, and .parquet",
     fix: "name the files, or a pattern such as 'logs/**/*.txt'",
   });
 }
@@ -78,19 +85,25 @@ async function walk(
   return paths;
 }
 
-export type Packing = "none" | "gzip" | "zstd";
+export type Packing = "none" | "gzip" | "zstd" | "parquet";
 
 /** Told by the first bytes, not by the name. */
 export function packingOf(head: Uint8Array): Packing {
   if (head[0] === 0x1f && head[1] === 0x8b) return "gzip";
   if (head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd) return "zstd";
+  if (Buffer.from(head.subarray(0, 4)).toString("latin1") === "PAR1") return "parquet";
   return "none";
 }
 
-/** An archive that ends too early or unpacks to too much; what came before it is good. */
+/** Whether a source holds comma-separated values: nothing in the bytes would say so. */
+export const isCsv = ({ csv, path, name }: Source): boolean => csv ?? CSV_FILE.test(path ?? name ?? "");
+
+type ArchiveReason = "archive_truncated" | "archive_bomb" | "parquet_unreadable";
+
+/** An archive that ends too early, unpacks to too much or cannot be read on; what came before it is good. */
 export class ArchiveFlaw extends Error {
-  readonly reason: "archive_truncated" | "archive_bomb";
-  constructor(reason: "archive_truncated" | "archive_bomb", message: string) {
+  readonly reason: ArchiveReason;
+  constructor(reason: ArchiveReason, message: string) {
     super(message);
     this.reason = reason;
   }
@@ -102,7 +115,7 @@ export async function* unpacked(
   packing: Packing,
   limits: Limits,
 ): AsyncGenerator<Buffer> {
-  if (packing === "none") {
+  if (packing !== "gzip" && packing !== "zstd") {
     for await (const chunk of chunks) yield asBuffer(chunk);
     return;
   }
@@ -141,11 +154,18 @@ function isZlibError(error: unknown): boolean {
 
 const asBuffer = (chunk: Uint8Array): Buffer => Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
 
+export interface Peeked {
+  readonly head: Buffer;
+  readonly ended: boolean;
+  /** What broke the stream off within the head; raised again at its place in `all`. */
+  readonly flaw: unknown;
+  readonly all: AsyncGenerator<Buffer>;
+  /** Lets go of a stream of which `all` is not read. */
+  readonly close: () => Promise<void>;
+}
+
 /** The first chunks of a stream, and the whole stream again. */
-export async function peek(
-  chunks: AsyncIterable<Buffer>,
-  bytes: number,
-): Promise<{ readonly head: Buffer; readonly ended: boolean; readonly all: AsyncGenerator<Buffer> }> {
+export async function peek(chunks: AsyncIterable<Buffer>, bytes: number): Promise<Peeked> {
   const iterator = chunks[Symbol.asyncIterator]();
   const taken: Buffer[] = [];
   let size = 0;
@@ -160,14 +180,21 @@ export async function peek(
         size += next.value.length;
       }
     } catch (error) {
-      flaw = error; // thrown again at its place in the stream
+      flaw = error;
       ended = true;
     }
   }
-  const all = async function* (): AsyncGenerator<Buffer> {
-    yield* taken;
-    if (flaw) throw flaw as Error;
-    if (!ended) yield* { [Symbol.asyncIterator]: () => iterator };
+  const close = async (): Promise<void> => {
+    await iterator.return?.();
   };
-  return { head: Buffer.concat(taken), ended, all: all() };
+  const all = async function* (): AsyncGenerator<Buffer> {
+    try {
+      yield* taken;
+      if (flaw) throw flaw as Error;
+      if (!ended) yield* { [Symbol.asyncIterator]: () => iterator };
+    } finally {
+      await close();
+    }
+  };
+  return { head: Buffer.concat(taken), ended, flaw, all: all(), close };
 }

@@ -17,6 +17,8 @@ export const QuarantineReason = z.enum([
   "body_elsewhere",
   "archive_truncated",
   "archive_bomb",
+  "row_malformed",
+  "parquet_unreadable",
 ]);
 export type QuarantineReason = z.infer<typeof QuarantineReason>;
 

@@ -8,6 +8,7 @@ import type { Fields, Format, Note } from "./format.ts";
 import { MapRefusal, isRecord, jsonOf, listOf, numberOf, textOf } from "./format.ts";
 import type { Path } from "./path.ts";
 import { fieldOf, parsePath, valueAt } from "./path.ts";
+import { typedText } from "./typed-text.ts";
 
 /**
  * A value of a row: a path (`$.a.b`), a text with paths in it (`task {$.id}`), any other literal, a
@@ -73,7 +74,7 @@ export function mappingFormat(mapping: Mapping, digest: string): Format {
     matches: () => true,
     map: (record, note) => ({
       interactions: (explode ? elements(record, explode) : [record]).map((item) => ({
-        ...row(item, note),
+        ...typed(row(item, note)),
         ...turns(item, note),
         feedback: feedback.map((signal) => signal(item, note)).filter(isGiven),
       })),
@@ -81,6 +82,9 @@ export function mappingFormat(mapping: Mapping, digest: string): Format {
     fields: fieldsOf(mapping, used, explode),
   };
 }
+
+const typed = (row: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(row).map(([column, value]) => [column, typedText(column, value)]));
 
 /** A mistake in a mapping file, with the way to it. */
 export class MappingFlaw extends Error {
