@@ -70,20 +70,67 @@ export const FloorRule = z
   });
 export type FloorRule = z.infer<typeof FloorRule>;
 
-const Online = z.strictObject({
-  required: z.boolean().default(false),
-  unit: z.string().default("user"),
-  salt: z.string().optional(),
-  split: z.tuple([z.number(), z.number()]).default([0.5, 0.5]),
-  minUnits: z.number().int().positive().default(1000),
-  minDays: z.number().positive().default(7),
-});
+const Online = z
+  .strictObject({
+    required: z.boolean().default(false),
+    /** What is randomised, and so what is analysed. */
+    unit: z.string().default("user"),
+    salt: z.string().optional(),
+    /** Shares of baseline and candidate among the units of a test. */
+    split: z
+      .tuple([z.number().gt(0).lt(1), z.number().gt(0).lt(1)])
+      .refine(([a, b]) => Math.abs(a + b - 1) < 1e-9, { message: "the two shares must sum to 1" })
+      .default([0.5, 0.5]),
+    /** Units in the smaller arm before which nothing is a go. */
+    minUnits: z.number().int().positive().default(1000),
+    /** Units in the smaller arm at the last planned look. Null: minUnits. */
+    maxUnits: z.number().int().positive().nullable().default(null),
+    minDays: z.number().positive().default(7),
+    /** Days before a unit's first exposure that may sharpen its result (CUPED); 0 for none. */
+    prePeriodDays: z.number().nonnegative().default(14),
+  })
+  .refine((it) => it.maxUnits === null || it.maxUnits >= it.minUnits, {
+    path: ["maxUnits"],
+    message: "the last look cannot come before minUnits",
+  });
+
+/** What a stage of the ladder must show before the next one. */
+export const StageCheck = z.enum([
+  "no_regressions",
+  "positive_trend",
+  "significant_improvement",
+  "final_validation",
+]);
+export type StageCheck = z.infer<typeof StageCheck>;
 
 const Rollout = z.strictObject({
-  ladder: z.array(z.number().gt(0).max(100)).default([10, 25, 50, 100]),
+  /** Per cent of all traffic on the candidate, rising. */
+  ladder: z
+    .array(z.number().gt(0).max(100))
+    .min(1)
+    .refine((steps) => steps.every((step, i) => step > (steps[i - 1] ?? 0)), {
+      message: "the steps must rise",
+    })
+    .default([10, 25, 50, 100]),
+  /** Begin with a stage at 0 % in which the candidate answers beside the baseline, unseen. */
+  shadow: z.boolean().default(false),
+  /** One per step. Null: by their place, so that the last test stage asks for the verdict. */
+  checks: z.array(StageCheck).nullable().default(null),
   hoursPerStage: z.number().positive().default(24),
+  /** Errors and time-outs that the candidate may have in a window, as a share. */
+  errorCeiling: z.number().gt(0).lt(1).default(0.05),
+  /** How far a trigger steps back, in points of traffic. Null: to the baseline, wholly. */
+  stepBackPoints: z.number().gt(0).nullable().default(null),
+  /** Metrics whose shown harm rolls back. Null: the primary and the guardrails, each at its margin. */
+  triggers: z
+    .array(z.strictObject({ metric: Metric, better: z.enum(["higher", "lower"]), margin: Margin }))
+    .nullable()
+    .default(null),
   watch: z
-    .strictObject({ checks: z.number().int().default(12), everyMinutes: z.number().default(10) })
+    .strictObject({
+      checks: z.number().int().positive().default(12),
+      everyMinutes: z.number().positive().default(10),
+    })
     .prefault({}),
 });
 

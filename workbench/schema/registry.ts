@@ -5,6 +5,8 @@ export const LogKind = z.enum([
   "model.registered",
   "policy.declared",
   "evidence.opened",
+  "experiment.created",
+  "look.taken",
   "verdict.recorded",
   "approval.given",
   "override.used",

@@ -11,6 +11,11 @@ export interface LookPlan {
   readonly fractions: readonly number[];
   readonly shape: "obrien-fleming" | "pocock";
   readonly sides: 1 | 2;
+  /**
+   * Shares of time by which alpha is spent at each look, where they are not the shares of information:
+   * looks at declared times, at whatever information has come in. Default: `fractions`.
+   */
+  readonly spendAt?: readonly number[];
 }
 
 /**
@@ -44,8 +49,8 @@ export function spendingBounds(plan: LookPlan): readonly number[] | Refused {
   const bounds: number[] = [];
   let state = start;
   let spentBefore = 0;
-  for (const t of plan.fractions) {
-    const spent = spentAt(t, plan);
+  for (const [look, t] of plan.fractions.entries()) {
+    const spent = spentAt(plan.spendAt?.[look] ?? t, plan);
     const increment = spent - spentBefore;
     const above = (z: number): number => Math.max(crossUp(state, t, z), Number.MIN_VALUE);
     const bound =
@@ -164,11 +169,14 @@ function secant(f: (x: number) => number, first: number, second: number): number
   return x1;
 }
 
-function badPlan({ alpha, fractions }: LookPlan): Refused | undefined {
+function badPlan({ alpha, fractions, spendAt }: LookPlan): Refused | undefined {
   if (!(alpha > 0 && alpha < 0.5)) return refused(`alpha must lie between 0 and 0.5, got ${alpha}`);
   if (fractions.length === 0) return refused("no looks");
   const ordered = fractions.every((t, i) => t > (fractions[i - 1] ?? 0) && t <= 1);
   if (!ordered) return refused(`looks must increase within (0, 1], got ${fractions.join(", ")}`);
+  const times = spendAt ?? fractions;
+  if (times.length !== fractions.length || !times.every((t, i) => t > (times[i - 1] ?? 0) && t <= 1))
+    return refused(`alpha must be spent at rising shares, got ${times.join(", ")}`);
   return (fractions[0] as number) < 0.01
     ? refused("the first look comes before 1 % of the information")
     : undefined;

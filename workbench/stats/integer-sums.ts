@@ -53,7 +53,7 @@ export function ratioFromSums(sums: UnitIntegerSums): UnitRatio | Refused {
 }
 
 /** The double nearest to a/b (b > 0) to within one unit in the last place, whatever their size. */
-function quotient(a: bigint, b: bigint): number {
+export function quotient(a: bigint, b: bigint): number {
   const negative = a < 0n;
   const size = negative ? -a : a;
   // Scale so that the whole quotient carries at least 64 significant bits.
