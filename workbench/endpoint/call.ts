@@ -23,8 +23,11 @@ export async function withDeadline<T>(
   const deadlineMs = options.deadlineMs ?? DEFAULT_DEADLINE_MS;
   options.signal?.throwIfAborted();
   const controller = new AbortController();
-  const late = new EndpointError({ kind: "timeout", origin, what: `no whole reply within ${deadlineMs} ms` });
-  const timer = setTimeout(() => controller.abort(late), deadlineMs);
+  let late: EndpointError | null = null;
+  const timer = setTimeout(() => {
+    late = new EndpointError({ kind: "timeout", origin, what: `no whole reply within ${deadlineMs} ms` });
+    controller.abort(late);
+  }, deadlineMs);
   const onAbort = (): void => controller.abort(options.signal?.reason);
   options.signal?.addEventListener("abort", onAbort, { once: true });
   const start = effects.monotonicMs();
@@ -32,8 +35,7 @@ export async function withDeadline<T>(
     return await work({ signal: controller.signal, elapsedMs: () => effects.monotonicMs() - start });
   } catch (thrown) {
     options.signal?.throwIfAborted();
-    if (controller.signal.aborted) throw late;
-    throw fromThrown(origin, thrown);
+    throw late ?? fromThrown(origin, thrown);
   } finally {
     clearTimeout(timer);
     options.signal?.removeEventListener("abort", onAbort);

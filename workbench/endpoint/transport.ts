@@ -8,7 +8,7 @@ import type { Secret } from "./secret.ts";
 export interface TransportOptions {
   readonly url: string;
   readonly secret: Secret | null;
-  /** Sockets kept to the endpoint; calls beyond wait for one. Default 64. */
+  /** Sockets to the endpoint at the most; calls beyond wait for one. Default: as many as calls, which the caller bounds. */
   readonly connections?: number;
   /** From sending to the reply's headers. Default 60 000, never more than the call's deadline. */
   readonly firstByteMs?: number;
@@ -41,7 +41,7 @@ export function openTransport(options: TransportOptions): Transport {
   const { origin, path, loopback } = endpointUrl(options.url);
   const maxReplyBytes = options.maxReplyBytes ?? 16 * 1024 * 1024;
   const pool = new Pool(origin, {
-    connections: options.connections ?? 64,
+    connections: options.connections ?? null,
     // node:net hands undici's `lookup` to the socket: the addresses checked are the ones dialled.
     connect: { lookup: guardedLookup(loopback), timeout: 10_000 },
     headersTimeout: options.firstByteMs ?? 60_000,

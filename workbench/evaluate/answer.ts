@@ -3,7 +3,7 @@ import { digestOf } from "../schema/canonical.ts";
 import { ask, type Desk } from "./ask.ts";
 import type { LiveArm } from "./arm.ts";
 import { BudgetStopped } from "./budget.ts";
-import type { Limiter } from "./limiter.ts";
+import type { Place } from "./lanes.ts";
 import type { Job } from "./plan.ts";
 import type { Answer, Call, Task } from "./types.ts";
 
@@ -34,9 +34,9 @@ const SAMPLE_MS = 300_000;
 export async function answerLive(
   { arm, sample, epoch }: Job & { readonly arm: LiveArm },
   task: Task,
-  at: { readonly desk: Desk; readonly limiter: Limiter },
+  at: { readonly desk: Desk; readonly place: Place },
 ): Promise<Measured> {
-  const { desk, limiter } = at;
+  const { desk, place } = at;
   const giveUpAtMs = desk.effects.monotonicMs() + SAMPLE_MS;
   const total = new Total();
   const repeats = new Map<string, number>();
@@ -45,11 +45,14 @@ export async function answerLive(
     const same = digestOf(request);
     const repeat = repeats.get(same) ?? 0;
     repeats.set(same, repeat + 1);
-    const question = { arm, request, epoch, repeat, giveUpAtMs, limiter };
+    const question = { arm, request, epoch, repeat, giveUpAtMs, limiter: place.limiter };
+    await place.slots.take();
     const asked = await ask(question, desk).catch((thrown: unknown) => {
+      place.slots.keep();
       if (thrown instanceof BudgetStopped) stopped = thrown;
       throw thrown;
     });
+    place.slots.give();
     total.add(asked, arm);
     return { ...asked.reply, raw: null };
   };

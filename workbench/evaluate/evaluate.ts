@@ -203,8 +203,8 @@ async function answerAll({ plan, journal, performer, budget }: Work, effects: Ef
       {
         isDone: journal.has,
         isStopped: () => syncFailure !== null || budget.stopped() !== null,
-        perform: async (job, limiter) => {
-          await performer.perform(job, limiter);
+        perform: async (job, place) => {
+          await performer.perform(job, place);
           follow();
         },
         limitChanged: (group, limit, why) => {

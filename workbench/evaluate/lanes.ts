@@ -1,6 +1,6 @@
 import type { Effects } from "../store/effects.ts";
 import type { OpenArm } from "./arm.ts";
-import { makeLimiter, type Limiter } from "./limiter.ts";
+import { makeLimiter, makeSlots, type Limiter, type Slots } from "./limiter.ts";
 import { jobsAsAsked, type Job, type Plan } from "./plan.ts";
 
 /** The arms that share one limit, and how far they have come. */
@@ -12,10 +12,16 @@ interface Lane {
   ended: boolean;
 }
 
+/** Where a job's calls wait, and whom they tell how they went. */
+export interface Place {
+  readonly limiter: Limiter;
+  readonly slots: Slots;
+}
+
 export interface LaneWork {
   readonly isDone: (key: string) => boolean;
   /** Does a job to its terminal row. Whatever it throws stops the run. */
-  readonly perform: (job: Job, limiter: Limiter) => Promise<void>;
+  readonly perform: (job: Job, place: Place) => Promise<void>;
   readonly limitChanged: (group: string, limit: number, why: string) => void;
   /** True once nothing more shall be started. */
   readonly isStopped: () => boolean;
@@ -25,6 +31,8 @@ export interface LaneWork {
 const RECORDED_IN_FLIGHT = 64;
 /** How many times its limit one lane may be ahead of the slowest. */
 const DRIFT = 4;
+/** How many times its limit a lane's answers may be asked for, scored or written. */
+const AT_ONCE = 2;
 
 /**
  * Runs every job that is not done. Arms with one limit are asked in one stream, so that their calls
@@ -44,24 +52,29 @@ export async function runLanes(plan: Plan, work: LaneWork, effects: Effects): Pr
 
   const runLane = async (lane: Lane): Promise<void> => {
     const active = new Set<Promise<void>>();
+    let oneEnded = (): void => undefined;
     for (const job of jobsAsAsked(plan, lane.arms)) {
       if (failure || work.isStopped()) break;
       lane.position += 1 / lane.arms.length;
       if (work.isDone(job.key)) continue;
       await gate.pass(lane);
+      while (active.size >= AT_ONCE * lane.limiter.limit())
+        await new Promise<void>((resolve) => (oneEnded = resolve));
       await lane.limiter.acquire();
       if (hasFailed() || work.isStopped()) {
         lane.limiter.release();
         break;
       }
+      const slots = makeSlots(lane.limiter);
       const done = work
-        .perform(job, lane.limiter)
+        .perform(job, { limiter: lane.limiter, slots })
         .catch((thrown: unknown) => {
           failure ??= { thrown };
         })
         .finally(() => {
-          lane.limiter.release();
+          slots.end();
           active.delete(done);
+          oneEnded();
           gate.moved();
         });
       active.add(done);

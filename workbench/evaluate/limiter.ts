@@ -5,7 +5,8 @@ export type Outcome = "clean" | "push-back" | "trouble" | "silent";
 
 /** Bounds the calls in flight of one group. */
 export interface Limiter {
-  readonly acquire: () => Promise<void>;
+  /** Waits for a place; `first` goes before those that wait already: a sample that has begun shall end. */
+  readonly acquire: (first?: boolean) => Promise<void>;
   readonly release: () => void;
   /** Tells how a call went; `retryAfterMs` is what the endpoint asked for. */
   readonly learn: (outcome: Outcome, retryAfterMs?: number | null) => void;
@@ -66,9 +67,10 @@ export function makeLimiter(
     set(Math.max(1, Math.floor(limit * 0.8)), "push-back");
   };
   return {
-    acquire: async () => {
+    acquire: async (first = false) => {
       await new Promise<void>((resolve) => {
-        waiting.push(resolve);
+        if (first) waiting.unshift(resolve);
+        else waiting.push(resolve);
         admit();
       });
       for (let wait = resumeAt - effects.monotonicMs(); wait > 0; wait = resumeAt - effects.monotonicMs())
@@ -84,5 +86,34 @@ export function makeLimiter(
       else if (outcome === "trouble") cleanRun = 0;
     },
     limit: () => limit,
+  };
+}
+
+/** The places that one sample's calls take. The first is taken before the sample begins. */
+export interface Slots {
+  readonly take: () => Promise<void>;
+  /** The reply is stored: the place is another call's, while this answer is scored and written. */
+  readonly give: () => void;
+  /** The call failed: the place stays with the sample, whose failure may end the run. */
+  readonly keep: () => void;
+  /** Gives back what is kept. */
+  readonly end: () => void;
+}
+
+/** Slots of a sample for which a place was acquired already. */
+export function makeSlots(limiter: Limiter): Slots {
+  let kept = 1;
+  return {
+    take: async () => {
+      if (kept > 0) kept--;
+      else await limiter.acquire(true);
+    },
+    give: limiter.release,
+    keep: () => {
+      kept++;
+    },
+    end: () => {
+      for (; kept > 0; kept--) limiter.release();
+    },
   };
 }

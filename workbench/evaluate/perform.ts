@@ -6,7 +6,7 @@ import type { Journal, JournalEvent } from "../store/journal.ts";
 import { answerLive, type Measured } from "./answer.ts";
 import type { Desk } from "./ask.ts";
 import { BudgetStopped } from "./budget.ts";
-import type { Limiter } from "./limiter.ts";
+import type { Place } from "./lanes.ts";
 import type { Job, Plan } from "./plan.ts";
 import { scoreAnswer } from "./score.ts";
 
@@ -25,7 +25,7 @@ const HOPELESS = 8;
 
 /** Turns jobs into terminal rows of the journal. */
 export interface Performer {
-  readonly perform: (job: Job, limiter: Limiter) => Promise<void>;
+  readonly perform: (job: Job, place: Place) => Promise<void>;
   /** Tells of a line that an earlier process wrote. */
   readonly recall: (line: JournalLine) => void;
   /** Writes what is still held back. @throws exit 5 for an arm without a single answer. */
@@ -75,10 +75,10 @@ export function makePerformer({ plan, journal, desk, tell }: PerformOptions): Pe
     if (waiting.events.length >= HOPELESS) throw endpointDown(thrown);
   };
   return {
-    perform: async (job, limiter) => {
+    perform: async (job, place) => {
       let answer: Measured;
       try {
-        answer = await answerOf(job, plan, { desk, limiter });
+        answer = await answerOf(job, plan, { desk, place });
       } catch (thrown) {
         return fail(job, thrown);
       }
@@ -108,7 +108,7 @@ const placeOf = ({ arm, sample, epoch }: Job) => ({ arm: arm.name, sampleId: sam
 async function answerOf(
   job: Job,
   { suite }: Plan,
-  at: { readonly desk: Desk; readonly limiter: Limiter },
+  at: { readonly desk: Desk; readonly place: Place },
 ): Promise<Measured> {
   const { arm, sample, epoch } = job;
   if (arm.kind === "live") {

@@ -14,11 +14,14 @@ export function canonical(value: unknown): string {
   if (typeof value !== "object") return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   const record = value as Record<string, unknown>;
-  const members = Object.keys(record)
-    .filter((key) => record[key] !== undefined)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonical(record[key])}`);
-  return `{${members.join(",")}}`;
+  // One text that grows: lists of members would be garbage for each of the rows.
+  let text = "{";
+  for (const key of Object.keys(record).sort()) {
+    const member = record[key];
+    if (member === undefined) continue;
+    text += `${text === "{" ? "" : ","}${JSON.stringify(key)}:${canonical(member)}`;
+  }
+  return `${text}}`;
 }
 
 /** SHA-256 of bytes or UTF-8 text, 64 hex digits. */
