@@ -23,10 +23,10 @@ export async function withDeadline<T>(
   const deadlineMs = options.deadlineMs ?? DEFAULT_DEADLINE_MS;
   options.signal?.throwIfAborted();
   const controller = new AbortController();
-  let late: EndpointError | null = null;
+  // Made only when it is late: an error gathers its stack.
   const timer = setTimeout(() => {
-    late = new EndpointError({ kind: "timeout", origin, what: `no whole reply within ${deadlineMs} ms` });
-    controller.abort(late);
+    const what = `no whole reply within ${deadlineMs} ms`;
+    controller.abort(new EndpointError({ kind: "timeout", origin, what }));
   }, deadlineMs);
   const onAbort = (): void => controller.abort(options.signal?.reason);
   options.signal?.addEventListener("abort", onAbort, { once: true });
@@ -35,7 +35,7 @@ export async function withDeadline<T>(
     return await work({ signal: controller.signal, elapsedMs: () => effects.monotonicMs() - start });
   } catch (thrown) {
     options.signal?.throwIfAborted();
-    throw late ?? fromThrown(origin, thrown);
+    throw fromThrown(origin, controller.signal.aborted ? controller.signal.reason : thrown);
   } finally {
     clearTimeout(timer);
     options.signal?.removeEventListener("abort", onAbort);
