@@ -246,6 +246,7 @@ async function commit(folder: string, committing: Committing): Promise<void> {
       lines: read.nextLine - 1,
       packing: opened.packing,
       framing: opened.framing,
+      ...(source.tag === undefined ? {} : { tag: source.tag }),
     },
     format: format.name,
     importer,

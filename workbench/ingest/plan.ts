@@ -48,7 +48,13 @@ export async function planOf(
     continues: null,
     replaces: [],
   };
-  if (bytes === null) return whole;
+  if (bytes === null) {
+    const read =
+      source.tag === undefined
+        ? undefined
+        : context.imports.find((manifest) => manifest.source["tag"] === source.tag);
+    return read && isReadAlike(read, given, context.identity) ? { kind: "unchanged", manifest: read } : whole;
+  }
   const begins = bytes.begins.filter((manifest) => given === null || manifest.format === given.name);
   const same = begins.filter((manifest) => isReadAlike(manifest, given, context.identity));
   const done = same.find(({ source: known }) => known["fileSha256"] === bytes.sha256);

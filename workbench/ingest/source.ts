@@ -15,11 +15,16 @@ export interface Source {
   readonly stream?: () => AsyncIterable<Uint8Array>;
   /** What its import is called when no label is given. */
   readonly name?: string;
+  /** What tells these bytes from others without reading them: then they need not be read again. */
+  readonly tag?: string;
+  /** How its records are read, when the source itself says so. */
+  readonly mapping?: string;
   /** Comma-separated rows under a header, whatever the name says. */
   readonly csv?: boolean;
 }
 
-const RECORD_FILE = /\.(?:(?:jsonl|ndjson|json|log|csv|tsv)(?:\.(?:gz|zst))?|parquet)$/i;
+/** Names that are taken from folders and prefixes. */
+export const RECORD_FILE = /\.(?:(?:jsonl|ndjson|json|log|csv|tsv)(?:\.(?:gz|zst))?|parquet)$/i;
 const CSV_FILE = /\.[ct]sv(?:\.(?:gz|zst))?$/i;
 const GLOB = /[*?[\]{}]/;
 
