@@ -1,5 +1,5 @@
 import type { Detector, Span } from "./detector.ts";
-import { digitsOf, lower, matches } from "./detector.ts";
+import { digitsOf, lower, matchesAt, placesOf } from "./detector.ts";
 
 const LOCAL = /[\p{L}\p{N}._%+'-]/u;
 const DOMAIN = /^(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.){1,8}\p{L}{2,24}(?![\p{L}\p{N}])/u;
@@ -7,12 +7,13 @@ const DOMAIN = /^(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.){1,8}\p{L
 /** The domain has a dot and its last label is letters. */
 export const email: Detector = {
   kind: "EMAIL",
-  needs: { chars: "@" },
+  needs: { trigger: "at" },
   normalise: lower,
-  find: (text) => {
+  find: (spot) => {
+    const { text } = spot;
     const spans: Span[] = [];
     // Growing outwards from each @ is linear; a pattern that starts at the local part is not.
-    for (let at = text.indexOf("@"); at !== -1; at = text.indexOf("@", at + 1)) {
+    for (const at of placesOf("@", spot)) {
       let start = at;
       while (start > 0 && at - start < 64 && LOCAL.test(text[start - 1] ?? "")) start--;
       while (start < at && /[.'-]/.test(text[start] ?? "")) start++;
@@ -24,28 +25,53 @@ export const email: Detector = {
   },
 };
 
-const PHONES: readonly RegExp[] = [
+/** And what a spot must have besides digits to be worth a try. */
+const PHONES: readonly (readonly [pattern: RegExp, mark: string])[] = [
   // International: + and a country code. No number has 16 digits in a row, and trying costs much.
-  /(?<![\p{L}\d+])\+(?!\d{16})\d{1,3}(?:[ .\-/]?\(\d{1,4}\))?(?:[ .\-/]?\d{1,5}){2,6}(?![\d])/gu,
+  [/(?<![\p{L}\d+])\+(?!\d{16})\d{1,3}(?:[ .\-/]?\(\d{1,4}\))?(?:[ .\-/]?\d{1,5}){2,6}(?![\d])/gu, "+"],
   // An area code in brackets.
-  /(?<![\p{L}\d+])(?:\+?\d{1,3}[ .-]?)?\(\d{2,5}\)[ .-]?\d{2,4}(?:[ .-]?\d{2,4}){0,3}(?![\p{L}\d])/gu,
+  [/(?<![\p{L}\d+])(?:\+?\d{1,3}[ .-]?)?\(\d{2,5}\)[ .-]?\d{2,4}(?:[ .-]?\d{2,4}){0,3}(?![\p{L}\d])/gu, "("],
   // North America: 3-3-4, one separator.
-  /(?<![\p{L}\d.+_$€£-])(?:1[-. ])?[2-9]\d{2}([-. ])\d{3}\1\d{4}(?![\p{L}\d_-]|[.,]\d)/gu,
+  [/(?<![\p{L}\d.+_$€£-])(?:1[-. ])?[2-9]\d{2}([-. ])\d{3}\1\d{4}(?![\p{L}\d_-]|[.,]\d)/gu, ""],
   // A trunk prefix 0 and two groups or more: 020 7946 0958, 06 12 34 56 78, 030/1234567.
-  /(?<![\p{L}\d.,:+_$€£/-]|\d )0\d{1,4}(?:([ \-/])\d{2,8})(?:\1?[ -]?\d{2,4}){0,4}(?![\p{L}\d_:/-]|[.,]\d)/gu,
+  [
+    /(?<![\p{L}\d.,:+_$€£/-]|\d )0\d{1,4}(?:([ \-/])\d{2,8})(?:\1?[ -]?\d{2,4}){0,4}(?![\p{L}\d_:/-]|[.,]\d)/gu,
+    "0",
+  ],
 ];
 const DATE = /^\d{4}[-./ ]\d{1,2}[-./ ]\d{1,2}|^\d{1,2}[-./ ]\d{1,2}[-./ ]\d{4}(?!\d)/;
+const NEAR = { before: 5, after: 4 };
 
 /** 8 to 15 digits with +, brackets or separators; not inside a longer number, not a date. */
 export const phone: Detector = {
   kind: "PHONE",
-  needs: { chars: "0-9", digits: 8 },
+  needs: { trigger: "numbers", count: 8 },
   normalise: digitsOf,
-  find: (text) =>
-    PHONES.flatMap((pattern) =>
-      matches(text, pattern, ([found]) => {
-        const count = digitsOf(found).length;
-        return count >= 8 && count <= 15 && !DATE.test(found);
-      }),
+  find: (spot) => {
+    const spans: Span[] = [];
+    const around = spot.text.slice(Math.max(0, spot.from - NEAR.before), spot.to);
+    for (const [pattern, mark] of PHONES)
+      if (around.includes(mark)) spans.push(...matchesAt(spot, pattern, NEAR, ([found]) => isPhone(found)));
+    return spans;
+  },
+};
+
+function isPhone(found: string): boolean {
+  const count = digitsOf(found).length;
+  return count >= 8 && count <= 15 && !DATE.test(found);
+}
+
+const BARE = /(?<![\p{L}\d_.+-])\d{9,13}(?![\p{L}\d_-]|\.\d)/gu;
+const PHONE_WORD =
+  /(?:\b(?:phone|tel|telephone|telefon|teléfono|téléphone|mobile|mobil|móvil|cell|cellphone|handy|whatsapp|fax|sms|text me (?:at|on)|(?:call|ring|reach) (?:me|us|him|her|them)(?: (?:at|on))?)\b|☎|📞)[^\d\n]{0,16}$/iu;
+
+/** 9 to 13 digits without any separator: a number like any other, but for the word beside it. */
+export const phoneBesideWord: Detector = {
+  kind: "PHONE",
+  needs: { trigger: "numbers", count: 9 },
+  normalise: digitsOf,
+  find: (spot) =>
+    matchesAt(spot, BARE, NEAR, (_, start) =>
+      PHONE_WORD.test(spot.text.slice(Math.max(0, start - 40), start)),
     ),
 };

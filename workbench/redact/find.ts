@@ -1,8 +1,10 @@
 import { claimsOver } from "./claims.ts";
 import type { Detector, EntityKind, LeftInPlace, Span } from "./detector.ts";
-import { digitsIn, gateTo } from "./gate.ts";
+import { fold, isFoldable } from "./fold.ts";
 import type { Policy } from "./policy.ts";
 import { DEFAULT_POLICY } from "./policy.ts";
+import type { Places, Triggers } from "./triggers.ts";
+import { triggersIn } from "./triggers.ts";
 
 /** Personal data or a secret in a text, at [start, end) in UTF-16 units. */
 export interface Entity extends Span {
@@ -15,12 +17,11 @@ export interface Entity extends Span {
 
 /** A pseudonym as this module writes it: kind and 50 bits. Never an entity itself. */
 const TOKEN = /\[[A-Z_]{2,12}:(?:[a-z0-9.+/-]{1,64}:)?[a-z2-7]{10}\]/g;
-// Characters that hide a value from a pattern: zero-width ones, and the full-width forms of ASCII.
-const FOLDED = /[\u00ad\u200b-\u200d\u2060\ufeff\uff01-\uff5e]/;
 
 /**
- * Personal data and secrets in a text, in order, without overlaps. Full-width characters are read
- * as ASCII and zero-width ones ignored; pseudonyms that are there already are left alone.
+ * Personal data and secrets in a text, in order, without overlaps. Full-width characters, other
+ * scripts' digits and rare spaces and hyphens are read as ASCII, zero-width ones ignored;
+ * pseudonyms that are there already are left alone.
  *
  * Worked value: `findEntities("mail ann@example.org")` is one EMAIL at 5–20.
  */
@@ -29,27 +30,56 @@ export function findEntities(
   policy: Policy = DEFAULT_POLICY,
   left: LeftInPlace = () => undefined,
 ): readonly Entity[] {
-  const folded = FOLDED.test(text) ? fold(text) : null;
+  let triggers = triggersIn(text);
+  const folded = !triggers.ascii && isFoldable(text) ? fold(text) : null;
   const plain = folded?.text ?? text;
-  if (!policy.gate(plain)) return [];
-  const digits = digitsIn(plain);
+  if (folded) triggers = triggersIn(plain);
+  let found: Found[] | null = null;
+  for (const detector of policy.detectors) {
+    const places = placesFor(detector, triggers);
+    if (places === null) continue;
+    for (const span of spansOf(detector, places, { plain, left })) (found ??= []).push({ span, detector });
+  }
+  if (found === null) return NOTHING;
   const claims = claimsOver(plain.length);
   for (const token of tokensIn(plain)) claims.take(token);
-  const found: Entity[] = [];
-  for (const detector of policy.detectors)
-    if (gateOf(detector)(plain, digits))
-      for (const span of detector.find(plain, left)) {
-        if (!claims.take(span)) continue;
-        found.push(entity({ span, detector, plain, text, positions: folded?.positions ?? null }));
-      }
-  return found.sort((a, b) => a.start - b.start);
+  return found
+    .filter(({ span }) => claims.take(span))
+    .map(({ span, detector }) => entity({ span, detector, plain, text, positionOf: folded?.positionOf }))
+    .sort((a, b) => a.start - b.start);
 }
 
-const gates = new WeakMap<Detector, ReturnType<typeof gateTo>>();
-function gateOf(detector: Detector): ReturnType<typeof gateTo> {
-  const known = gates.get(detector) ?? gateTo(detector.needs);
-  gates.set(detector, known);
-  return known;
+interface Found {
+  readonly span: Span;
+  readonly detector: Detector;
+}
+const NOTHING: readonly Entity[] = [];
+
+/** Where a detector is to look, or null: most texts hold the triggers of none. */
+export function placesFor({ needs }: Detector, triggers: Triggers): Places | null {
+  const places = triggers[needs.trigger];
+  if (places.length === 0) return null;
+  if (!("count" in needs)) return places;
+  for (let at = 2; at < places.length; at += 3) if ((places[at] ?? 0) >= needs.count) return places;
+  return null;
+}
+
+function spansOf(
+  { find, needs }: Detector,
+  places: Places,
+  { plain, left }: { readonly plain: string; readonly left: LeftInPlace },
+): readonly Span[] {
+  // From the first to the last: a block that is cut off must be told once, not from each of its lines.
+  if (needs.trigger === "hyphens")
+    return find({ text: plain, from: places[0] ?? 0, to: places.at(-2) ?? 0, left });
+  const least = "count" in needs ? needs.count : 0;
+  let spans: Span[] | null = null;
+  for (let at = 0; at < places.length; at += 3) {
+    if ((places[at + 2] ?? 0) < least) continue;
+    const found = find({ text: plain, from: places[at] ?? 0, to: places[at + 1] ?? 0, left });
+    if (found.length > 0) (spans ??= []).push(...found);
+  }
+  return spans ?? [];
 }
 
 function tokensIn(text: string): Span[] {
@@ -60,30 +90,15 @@ function tokensIn(text: string): Span[] {
   }));
 }
 
-interface Claim {
-  readonly span: Span;
-  readonly detector: Detector;
+interface Claim extends Found {
   readonly plain: string;
   readonly text: string;
-  readonly positions: readonly number[] | null;
+  readonly positionOf: ((at: number) => number) | undefined;
 }
 
-function entity({ span, detector, plain, text, positions }: Claim): Entity {
-  const start = positions?.[span.start] ?? span.start;
-  const end = positions ? (positions[span.end - 1] ?? 0) + 1 : span.end;
+function entity({ span, detector, plain, text, positionOf }: Claim): Entity {
+  const start = positionOf ? positionOf(span.start) : span.start;
+  const end = positionOf ? positionOf(span.end - 1) + 1 : span.end;
   const normal = detector.normalise(plain.slice(span.start, span.end));
   return { kind: detector.kind, start, end, value: text.slice(start, end), normal };
-}
-
-/** The text as patterns should see it, and where each of its characters stood. */
-function fold(text: string): { text: string; positions: number[] } {
-  let plain = "";
-  const positions: number[] = [];
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === 0xad || (code >= 0x200b && code <= 0x200d) || code === 0x2060 || code === 0xfeff) continue;
-    plain += code >= 0xff01 && code <= 0xff5e ? String.fromCharCode(code - 0xfee0) : text.charAt(at);
-    positions.push(at);
-  }
-  return { text: plain, positions };
 }

@@ -1,6 +1,6 @@
 import { isIPv6 } from "node:net";
 import type { Detector } from "./detector.ts";
-import { lower, matches } from "./detector.ts";
+import { lower, matchesAt } from "./detector.ts";
 
 const IPV4 = /(?<![\p{L}\d_.])(?:\d{1,3}\.){3}\d{1,3}(?![\p{L}\d_]|\.\d)/gu;
 const IPV6 =
@@ -9,37 +9,52 @@ const IPV6 =
 const VERSION_BEFORE =
   /(?:[A-Za-z]\/|\b(?:v|ver|version|release|rel|build|firmware|driver|sdk|api|section|§)[ .:=]*)$/i;
 
-/**
- * Octets up to 255 or text that parses as IPv6; version numbers are left alone.
- * `a::b` is valid IPv6 and also a name in many languages: an address has a digit.
- */
-export const ip: Detector = {
+/** Four octets up to 255; version numbers are left alone. */
+export const ipv4: Detector = {
   kind: "IP",
-  needs: { chars: "0-9" },
+  needs: { trigger: "dots", count: 3 },
   normalise: lower,
-  find: (text) =>
-    [
-      ...(DOTTED.test(text) ? matches(text, IPV4, isHost) : []),
-      ...(text.includes(":")
-        ? matches(text, IPV6, ([found]) => isIPv6(found) && /[0-9A-Fa-f]{2}/.test(found))
-        : []),
-    ].filter(({ start, end }) => /\d/.test(text.slice(start, end))),
+  find: (spot) =>
+    matchesAt(spot, IPV4, { before: 6, after: 7 }, ([found], start) => {
+      const inRange = found.split(".").every((octet) => Number(octet) <= 255 && !/^0\d/.test(octet));
+      return inRange && !VERSION_BEFORE.test(spot.text.slice(Math.max(0, start - 12), start));
+    }),
 };
-const DOTTED = /\d\.\d/;
 
-function isHost({ 0: found, index, input }: RegExpExecArray): boolean {
-  const inRange = found.split(".").every((octet) => Number(octet) <= 255 && !/^0\d/.test(octet));
-  return inRange && !VERSION_BEFORE.test(input.slice(Math.max(0, index - 12), index));
-}
-
-/** Six pairs, one separator throughout. */
-export const mac: Detector = {
-  kind: "MAC",
-  needs: { chars: ":-" },
-  normalise: (value) => value.replace(/-/g, ":").toLowerCase(),
-  find: (text) =>
-    matches(
-      text,
-      /(?<![\p{L}\d:-])[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![\p{L}\d]|[:-][\p{L}\d])/gu,
+/** Text that parses as IPv6. `a::b` does, and is a name in many languages: an address has a digit. */
+export const ipv6: Detector = {
+  kind: "IP",
+  needs: { trigger: "colons", count: 2 },
+  normalise: lower,
+  find: (spot) =>
+    matchesAt(
+      spot,
+      IPV6,
+      { before: 8, after: 24 },
+      ([found]) => /\d/.test(found) && /[0-9A-Fa-f]{2}/.test(found) && isIPv6(found),
     ),
+};
+
+const macOf = (separator: string): RegExp =>
+  new RegExp(
+    `(?<![\\p{L}\\d:-])[0-9A-Fa-f]{2}(?:${separator}[0-9A-Fa-f]{2}){5}(?![\\p{L}\\d]|[:-][\\p{L}\\d])`,
+    "gu",
+  );
+const MAC_COLONS = macOf(":");
+const MAC_HYPHENS = macOf("-");
+const MAC_REACH = { before: 5, after: 6 };
+
+/** Six pairs with colons. */
+export const macColons: Detector = {
+  kind: "MAC",
+  needs: { trigger: "colons", count: 5 },
+  normalise: (value) => value.replace(/-/g, ":").toLowerCase(),
+  find: (spot) => matchesAt(spot, MAC_COLONS, MAC_REACH),
+};
+
+/** Six pairs with hyphens. */
+export const macHyphens: Detector = {
+  ...macColons,
+  needs: { trigger: "hyphens", count: 5 },
+  find: (spot) => matchesAt(spot, MAC_HYPHENS, MAC_REACH),
 };

@@ -1,6 +1,6 @@
 import { ibanChecks, luhn } from "./checksum.ts";
 import type { Detector, Span } from "./detector.ts";
-import { digitsOf, matches } from "./detector.ts";
+import { digitsOf, matchesAt } from "./detector.ts";
 
 const CARD =
   /(?<![\p{L}\d_.+-])(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,4}(?:\1\d{1,3})?|\d{4}([ -])\d{6}\2\d{4,5})(?![\p{L}\d_-]|\.\d)/gu;
@@ -22,14 +22,14 @@ const hasIssuer = (digits: string): boolean =>
 /** 13 to 19 digits, an issuer's prefix, Luhn. */
 export const card: Detector = {
   kind: "CARD",
-  needs: { chars: "0-9", digits: 13 },
+  needs: { trigger: "numbers", count: 13 },
   normalise: digitsOf,
-  find: (text, left) =>
-    matches(text, CARD, ([found]) => {
+  find: (spot) =>
+    matchesAt(spot, CARD, { before: 4, after: 4 }, ([found]) => {
       const digits = digitsOf(found);
       if (!hasIssuer(digits)) return false;
       const valid = luhn(digits);
-      if (!valid) left("card checksum");
+      if (!valid) spot.left("card checksum");
       return valid;
     }),
 };
@@ -46,14 +46,17 @@ const IBAN_LENGTH: Readonly<Record<string, number>> = Object.fromEntries(
     .map((entry) => [entry.slice(0, 2), Number(entry.slice(2))]),
 );
 
+const IBAN_HEAD = /(?<![\p{L}\d])[A-Za-z]{2}\d{2}(?=[ -]?[A-Za-z\d])/gu;
+
 /** A country's length and 97 as modulus. Single spaces may stand anywhere, as people group them. */
 export const iban: Detector = {
   kind: "IBAN",
-  needs: { chars: "0-9", digits: 2 },
+  needs: { trigger: "head" },
   normalise: (value) => value.replace(/[\s-]/g, "").toUpperCase(),
-  find: (text, left) => {
+  find: (spot) => {
+    const { text, left } = spot;
     const spans: Span[] = [];
-    for (const { start } of matches(text, /(?<![\p{L}\d])[A-Za-z]{2}\d{2}(?=[ -]?[A-Za-z\d])/gu)) {
+    for (const { start } of matchesAt(spot, IBAN_HEAD, { before: 2, after: 3 })) {
       const length = IBAN_LENGTH[text.slice(start, start + 2).toUpperCase()];
       if (length === undefined) continue;
       const end = endOfAlphanumerics(text, start, length);

@@ -1,13 +1,12 @@
 import { digestOf } from "../schema/canonical.ts";
-import { email, phone } from "./contact.ts";
+import { email, phone, phoneBesideWord } from "./contact.ts";
 import type { Detector, EntityKind } from "./detector.ts";
-import type { Gate } from "./gate.ts";
-import { gateOf } from "./gate.ts";
-import { nationalId, ssn } from "./identity.ts";
+import { dni, nationalId, ssn } from "./identity.ts";
+import { issuedSecret } from "./issued-secrets.ts";
 import { namesDetector } from "./names.ts";
-import { ip, mac } from "./network.ts";
+import { ipv4, ipv6, macColons, macHyphens } from "./network.ts";
 import { card, iban } from "./payment.ts";
-import { dataUrl, jwt, privateKey, issuedSecret, secretBesideWord, urlPassword } from "./secrets.ts";
+import { dataUrl, jwt, privateKey, secretBesideWord, urlPassword } from "./secrets.ts";
 
 /** In order of priority: where two claim the same text, the earlier has it. */
 const DETECTORS: readonly Detector[] = [
@@ -22,19 +21,21 @@ const DETECTORS: readonly Detector[] = [
   card,
   ssn,
   nationalId,
-  mac,
-  ip,
+  dni,
+  macColons,
+  macHyphens,
+  ipv6,
+  ipv4,
   phone,
+  phoneBesideWord,
 ];
 
 /** Raised when a detector changes what it finds, so that old imports are known to be of an older kind. */
-const DETECTORS_VERSION = 1;
+const DETECTORS_VERSION = 2;
 
 /** What is replaced, and how. Made once for a source, used for every record of it. */
 export interface Policy {
   readonly detectors: readonly Detector[];
-  /** False means that no detector can match: most texts stop here. */
-  readonly gate: Gate;
   readonly scope: "workspace" | "conversation";
   /** False leaves text as it is; `user_key` is a pseudonym all the same. */
   readonly redact: boolean;
@@ -59,7 +60,6 @@ export function makePolicy(options: PolicyOptions = {}): Policy {
   );
   return {
     detectors,
-    gate: gateOf(detectors.map(({ needs }) => needs)),
     scope,
     redact,
     digest: digestOf({

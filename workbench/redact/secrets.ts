@@ -1,35 +1,7 @@
-import type { Detector, Span } from "./detector.ts";
-import { matches } from "./detector.ts";
+import type { Detector, Span, Spot } from "./detector.ts";
+import { placesOf } from "./detector.ts";
 
 const same = (value: string): string => value;
-
-/** Prefixes that their issuers document, and the shortest tail that makes one. */
-const ISSUED = [
-  "sk-(?:[a-z]+-)*[A-Za-z0-9_-]{20,}",
-  "(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{16,}",
-  "gh[pousr]_[A-Za-z0-9]{30,}",
-  "github_pat_\\w{22,}",
-  "glpat-[\\w-]{20,}",
-  "xox[abeoprs]-[\\w-]{10,}",
-  "xapp-[\\w-]{20,}",
-  "(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16}",
-  "AIza[\\w-]{35}",
-  "ya29\\.[\\w-]{20,}",
-  "hf_[A-Za-z0-9]{30,}",
-  "npm_[A-Za-z0-9]{36}",
-  "pypi-[\\w-]{50,}",
-  "SG\\.[\\w-]{16,}\\.[\\w-]{16,}",
-  "shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}",
-  "dop_v1_[0-9a-f]{64}",
-  "lin_api_[A-Za-z0-9]{32,}",
-  "key-[0-9a-f]{32}",
-  "(?:SK|AC)[0-9a-f]{32}",
-  "\\d{8,10}:AA[\\w-]{33}",
-  "https://hooks\\.slack\\.com/services/T\\w+/B\\w+/\\w+",
-];
-const ISSUED_PATTERN = new RegExp(`(?<![A-Za-z0-9_])(?:${ISSUED.join("|")})(?![A-Za-z0-9_])`, "g");
-const BESIDE_A_WORD =
-  /(?<![A-Za-z])(?:api[_ -]?key|access[_ -]?key|secret(?:[_ -]?key)?|client[_ -]?secret|auth(?:orization)?|bearer|token|passw(?:or)?d|pwd)["']?(?:\s*[:=]\s*|\s+is\s+|\s+)["']?(?:bearer\s+|basic\s+)?([^\s"',;<>()[\]{}]{8,512})/gi;
 
 /**
  * Shannon entropy of a text in bits per character.
@@ -43,30 +15,69 @@ export function entropyBits(text: string): number {
   return bits;
 }
 
-/** API keys and tokens with a prefix that their issuers document. */
-export const issuedSecret: Detector = {
-  kind: "SECRET",
-  needs: {
-    chars: "_-",
-    texts: ["AKIA", "ASIA", "ABIA", "ACCA", "AIza", "ya29.", "SG.", "SK", "AC", ":AA", "hooks.slack.com"],
-  },
-  normalise: same,
-  find: (text) => (PREFIX.test(text) ? matches(text, ISSUED_PATTERN) : []),
-};
-const PREFIX =
-  /sk-|[srp]k_|gh[pousr]_|github_pat|glpat-|xox|xapp-|A[KSBC][IC]A|AIza|ya29|hf_|npm_|pypi-|SG\.|shp|dop_|lin_api|key-|SK[0-9a-f]|AC[0-9a-f]|:AA|hooks\.slack/;
+const BESIDE_A_WORD =
+  /(?<![A-Za-z])(?:api[_ -]?key|access[_ -]?key|secret(?:[_ -]?key)?|client[_ -]?secret|auth(?:orization)?|bearer|token|passw(?:or)?d|pwd)["']?(?:\s*[:=]\s*|\s+is\s+|\s+)["']?(?:bearer\s+|basic\s+)?([^\s"',;<>()[\]{}]{8,512})$/i;
+/** White space, quotes and brackets; beyond ASCII only white space does. */
+const ENDS_VALUE = new Uint8Array(128).fill(1, 0, 33);
+for (const char of "\"',;<>()[]{}") ENDS_VALUE[char.charCodeAt(0)] = 1;
+const LONGEST_VALUE = 512;
+const WORDS = 64;
 
-/** High entropy beside a word such as key, token or password. */
+/** High entropy beside a word such as key, token or password. The value has a digit: it is grown from that. */
 export const secretBesideWord: Detector = {
   kind: "SECRET",
-  needs: { chars: "0-9" },
+  needs: { trigger: "digits" },
   normalise: same,
-  find: (text) =>
-    matches(text, BESIDE_A_WORD, (match) => looksRandom(match[1] ?? "")).map(({ start, end }) => {
-      const value = /[^\s"',;<>()[\]{}]+$/.exec(text.slice(start, end))?.[0] ?? "";
-      return { start: end - value.length, end };
-    }),
+  find: ({ text, from, to }) => {
+    const spans: Span[] = [];
+    for (let at = from; at < to; at++) {
+      if (!isDigit(text.charCodeAt(at))) continue;
+      const start = startOfValue(text, at);
+      const end = endOfValue(text, at);
+      at = end;
+      if (start === null || end - start < 8 || !mayFollowWord(text, start, end)) continue;
+      const value = BESIDE_A_WORD.exec(text.slice(Math.max(0, start - WORDS), end))?.[1];
+      if (value !== undefined && looksRandom(value)) spans.push({ start: end - value.length, end });
+    }
+    return spans;
+  },
 };
+
+const isDigit = (code: number): boolean => code >= 48 && code <= 57;
+
+/** Null when an earlier digit belongs to the same value: it was grown from that one. */
+function startOfValue(text: string, digit: number): number | null {
+  let start = digit;
+  while (start > 0 && digit - start < LONGEST_VALUE && !endsValue(text, start - 1)) {
+    start--;
+    if (isDigit(text.charCodeAt(start))) return null;
+  }
+  return start;
+}
+
+function endOfValue(text: string, digit: number): number {
+  let end = digit + 1;
+  while (end - digit < LONGEST_VALUE && end < text.length && !endsValue(text, end)) end++;
+  return end;
+}
+
+function endsValue(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code < 128 ? ENDS_VALUE[code] === 1 : /\s/.test(text.charAt(at));
+}
+
+/** Whether a letter that ends one of the words stands where the word would: cheaper than asking for the words. */
+function mayFollowWord(text: string, start: number, end: number): boolean {
+  let at = start - 1;
+  while (at >= 0 && BETWEEN.includes(text.charAt(at))) at--;
+  if ("ytnhrdcsYTNHRDCS".includes(text.charAt(at))) return true; // or Basic, or is
+  for (let sign = start + 3; sign < end; sign++) {
+    const code = text.charCodeAt(sign);
+    if ((code === 58 || code === 61) && "ytnhrdYTNHRD".includes(text.charAt(sign - 1))) return true;
+  }
+  return false;
+}
+const BETWEEN = " \t\r\n\"':=";
 
 /** Letters mixed with digits or signs, and at least 2.8 bits a character: no word of a language. */
 function looksRandom(value: string): boolean {
@@ -74,14 +85,24 @@ function looksRandom(value: string): boolean {
   return classes >= 2 && /\d/.test(value) && entropyBits(value) >= 2.8;
 }
 
+const JWT = /(?<![\w-])(eyJ[\w-]{12,})\.[\w-]{4,}\.[\w-]*/y;
+
 /** Three base64url parts of which the first decodes to a JSON object. */
 export const jwt: Detector = {
   kind: "JWT",
-  needs: { texts: ["eyJ"] },
+  needs: { trigger: "run", count: 15 },
   normalise: same,
-  find: (text) =>
-    matches(text, /(?<![\w-])(eyJ[\w-]{5,})\.[\w-]{4,}\.[\w-]*/g, (match) => decodesToJson(match[1] ?? "")),
+  find: (spot) =>
+    placesOf("eyJ", spot).flatMap((at) => {
+      const match = stickyAt(JWT, spot.text, at);
+      return match && decodesToJson(match[1] ?? "") ? [{ start: at, end: at + match[0].length }] : [];
+    }),
 };
+
+function stickyAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at;
+  return pattern.exec(text);
+}
 
 function decodesToJson(part: string): boolean {
   try {
@@ -91,42 +112,56 @@ function decodesToJson(part: string): boolean {
   }
 }
 
-const PEM_BEGIN = /-----BEGIN [A-Z ]{0,20}PRIVATE KEY(?: BLOCK)?-----/g;
+const PEM_BEGIN = /-----BEGIN [A-Z ]{0,20}PRIVATE KEY(?: BLOCK)?-----/y;
 const PEM_END = /-----END [A-Z ]{0,20}-----/y;
 
 /** PEM blocks; a block that was cut off ends with the text. */
 export const privateKey: Detector = {
   kind: "PRIVATE_KEY",
-  needs: { texts: ["-----BEGIN"] },
+  needs: { trigger: "hyphens", count: 5 },
   normalise: same,
-  find: (text) => {
+  find: (spot) => {
+    const { text } = spot;
     const spans: Span[] = [];
     let done = 0;
     // Its end is searched for, not matched: a pattern over megabytes overflows the engine's stack.
-    for (const { start, end: bodyStart } of matches(text, PEM_BEGIN)) {
-      if (start < done) continue;
-      const bodyEnd = text.indexOf("-----END", bodyStart);
-      PEM_END.lastIndex = bodyEnd;
-      done = bodyEnd === -1 ? text.length : bodyEnd + (PEM_END.exec(text)?.[0].length ?? 0);
+    for (const start of placesOf("-----BEGIN", spot)) {
+      const begin = start < done ? null : stickyAt(PEM_BEGIN, text, start);
+      if (begin === null) continue;
+      const bodyEnd = text.indexOf("-----END", start + begin[0].length);
+      const end = bodyEnd === -1 ? "" : (stickyAt(PEM_END, text, bodyEnd)?.[0] ?? "");
+      done = bodyEnd === -1 ? text.length : bodyEnd + end.length;
       spans.push({ start, end: done });
     }
     return spans;
   },
 };
 
+const URL_PASSWORD = /(?<=:\/\/)[^\s/:@"'<>]{0,128}:[^\s/@"'<>]{1,256}(?=@[^\s@])/y;
+
 /** The `user:password` of a URL; what follows the @ stays readable. */
 export const urlPassword: Detector = {
   kind: "URL_PASSWORD",
-  needs: { texts: ["://"] },
+  needs: { trigger: "scheme" },
   normalise: same,
-  find: (text) => matches(text, /(?<=:\/\/)[^\s/:@"'<>]{0,128}:[^\s/@"'<>]{1,256}(?=@[^\s@])/g),
+  find: (spot) =>
+    placesOf("://", spot).flatMap((at) => {
+      const match = stickyAt(URL_PASSWORD, spot.text, at + 3);
+      return match ? [{ start: at + 3, end: at + 3 + match[0].length }] : [];
+    }),
 };
+
+const DATA_URL = /(?<![A-Za-z])data:[a-z]+\/[\w.+-]+(?:;[\w=.+-]+)*;base64,[A-Za-z0-9+/=_-]{16,}/y;
 
 /** Embedded files: their text is no language, and may hold anything. */
 export const dataUrl: Detector = {
   kind: "DATA",
-  needs: { texts: ["data:"] },
+  needs: { trigger: "data" },
   normalise: same,
-  find: (text) =>
-    matches(text, /(?<![A-Za-z])data:[a-z]+\/[\w.+-]+(?:;[\w=.+-]+)*;base64,[A-Za-z0-9+/=_-]{16,}/g),
+  find: (spot: Spot) =>
+    placesOf(":", spot).flatMap((colon) => {
+      const at = colon - 4;
+      const match = spot.text.startsWith("data", at) && at >= 0 ? stickyAt(DATA_URL, spot.text, at) : null;
+      return match ? [{ start: at, end: at + match[0].length }] : [];
+    }),
 };
