@@ -1,7 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PriceFile, PriceRow } from "../schema/price.ts";
-import { picoOf, priceFor, priceTable, requestCost, tokenCounts, unpricedReason, usdOf } from "./price.ts";
+import {
+  picoOf,
+  priceFor,
+  priceNameOf,
+  priceTable,
+  requestCost,
+  tokenCounts,
+  unpricedReason,
+  usdOf,
+} from "./price.ts";
 
 const row = (more: object = {}): PriceRow =>
   PriceRow.parse({
@@ -111,4 +120,23 @@ it("refuses a rate finer than a pico-USD a token, a negative one and an unknown 
   expect(PriceFile.safeParse(file({ usdPerMillion: { input: 0.0000001 } })).success).toBe(false);
   expect(PriceFile.safeParse(file({ usdPerMillion: { input: -1 } })).success).toBe(false);
   expect(PriceFile.safeParse(file({ currency: "EUR" })).success).toBe(false);
+});
+
+it("finds the row that a log means, and guesses nothing", () => {
+  const table = priceTable([
+    row({ model: "openai/gpt-4o" }),
+    row({ model: "openai/gpt-4o-mini" }),
+    row({ model: "azure/gpt-4o-mini" }),
+  ]);
+  const found = (provider: string | null, model: string): string | null =>
+    priceNameOf(table, { provider, model });
+  expect(found("openai", "gpt-4o")).toBe("openai/gpt-4o");
+  expect(found("openai", "gpt-4o-2024-08-06")).toBe("openai/gpt-4o");
+  expect(found(null, "gpt-4o")).toBe("openai/gpt-4o");
+  expect(found(null, "openai/gpt-4o")).toBe("openai/gpt-4o");
+  // Two providers sell it: the log must say which.
+  expect(found(null, "gpt-4o-mini")).toBeNull();
+  expect(found("azure", "gpt-4o-mini-2024-07-18")).toBe("azure/gpt-4o-mini");
+  expect(found("azure", "gpt-4o")).toBeNull();
+  expect(found(null, "gpt-4o-audio")).toBeNull();
 });

@@ -1,15 +1,43 @@
 import { digestOf } from "../schema/canonical.ts";
+import { oddPrices } from "./odd-prices.ts";
 import type { PriceRow, PriceTier, Rates } from "../schema/price.ts";
 
 /** All price rows of a project in the order of its files, and the digest that a run records. */
 export interface PriceTable {
   readonly rows: readonly PriceRow[];
   readonly sha256: string;
+  /** Rows whose unit may have slipped: to be said aloud, never corrected. */
+  readonly odd: readonly PriceRow[];
 }
 
 /** Rows of later files stand later and win over earlier ones for the same model, tier and day. */
 export function priceTable(rows: readonly PriceRow[]): PriceTable {
-  return { rows, sha256: digestOf(rows) };
+  return { rows, sha256: digestOf(rows), odd: oddPrices(rows) };
+}
+
+/** What to say of a row that is a hundred times off its table's median. */
+export function oddText({ model, usdPerMillion }: PriceRow): string {
+  return `the price of ${model}, $${usdPerMillion.input ?? 0} per million input tokens, is a hundred times off the others: is it per thousand?`;
+}
+
+/**
+ * The `provider/model` of the table that a log means: as it stands, without a dated snapshot's suffix
+ * (`gpt-4o-2024-08-06`), or, where the log names no provider, the only provider that has this model. Null
+ * when no row fits. Nothing is guessed from a name's beginning: gpt-4o-mini is no gpt-4o.
+ */
+export function priceNameOf(
+  table: PriceTable,
+  { provider, model }: { readonly provider: string | null; readonly model: string },
+): string | null {
+  const names = new Set(table.rows.map((row) => row.model));
+  const plain = model.replace(/[-@](?:\d{8}|\d{4}-\d{2}-\d{2})$/, "");
+  for (const one of new Set([model, plain])) {
+    if (names.has(one)) return one;
+    if (provider !== null && names.has(`${provider}/${one}`)) return `${provider}/${one}`;
+    const fits = [...names].filter((name) => name.slice(name.indexOf("/") + 1) === one);
+    if (provider === null && fits.length === 1) return fits[0] ?? null;
+  }
+  return null;
 }
 
 export interface PriceQuery {

@@ -1,4 +1,4 @@
-import { refused, type Refused } from "../stats/refused.ts";
+import { isRefused, refused, type Refused } from "../stats/refused.ts";
 
 /** A serving host as measured: its price, what it really delivers, and how busy it is. */
 export interface Hosting {
@@ -33,4 +33,14 @@ export function serversUsdPerMonth(servers: number, usdPerHour: number): number 
 /** Requests a month at which paying per request costs as much as hosts that stand there anyway. */
 export function switchPointRequests(monthlyHostingUsd: number, usdPerRequest: number): number | "never" {
   return usdPerRequest > 0 ? Math.ceil(monthlyHostingUsd / usdPerRequest) : "never";
+}
+
+/** The price per million tokens from 10 % to 100 % of capacity: the figure that one utilisation hides. */
+export function utilisationCurve(
+  host: Omit<Hosting, "utilisation">,
+): readonly { readonly utilisation: number; readonly usdPerMillion: number }[] {
+  return [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1].flatMap((utilisation) => {
+    const usdPerMillion = selfHostedUsdPerMillion({ ...host, utilisation });
+    return isRefused(usdPerMillion) ? [] : [{ utilisation, usdPerMillion }];
+  });
 }

@@ -1,19 +1,17 @@
 import { join } from "node:path";
-import { picoOf, usdOf } from "../cost/price.ts";
-import {
-  breakEvenMonths,
-  monthlyUsd,
-  netPresentValueUsd,
-  returnOnInvestment,
-  type Investment,
-} from "../cost/projection.ts";
-import type { CostCard } from "../schema/decision.ts";
-import { EvalResult, RunManifest, TrainResult } from "../schema/run.ts";
+import { z } from "zod";
+import { Account, ledgerView, type LedgerView } from "../cost/ledger.ts";
+import { oddText, picoOf, priceTable, usdOf } from "../cost/price.ts";
+import { EvalResult, RunManifest, TrainResult, type SampleRow } from "../schema/run.ts";
+import { loadConfig } from "../store/config.ts";
 import type { Effects } from "../store/effects.ts";
 import { realEffects } from "../store/effects.ts";
+import { scanJournal } from "../store/journal.ts";
 import type { Project } from "../store/paths.ts";
+import { loadPrices } from "../store/prices.ts";
 import { readJson } from "../store/read-json.ts";
 import { readSamples } from "./evidence.ts";
+import { logCosts, type LogCosts, type Segment } from "./log-costs.ts";
 
 /** What one finished run cost; null is not known. */
 export interface RunCost {
@@ -24,108 +22,139 @@ export interface RunCost {
   readonly pricedRequests: number | null;
   /** Of the priced requests alone, whose share stands beside it. */
   readonly requestUsd: number | null;
+  /** Samples that ended without an answer; what they cost nobody was told. */
+  readonly failed: number | null;
+  /** Calls made again after one that failed, as the journal counts them. */
+  readonly retries: number | null;
   readonly judgeUsd: number | null;
   readonly trainingUsd: number | null;
   readonly trainingSeconds: number | null;
 }
 
-/** Cost of every finished eval and training run, in run id order. */
-export async function costReport(
-  project: Project,
-  effects: Effects = realEffects,
-): Promise<readonly RunCost[]> {
-  const costs: RunCost[] = [];
+export interface CostReport {
+  readonly runs: readonly RunCost[];
+  /** Everything that finished runs are known to have cost, by what it was for. */
+  readonly ledger: LedgerView;
+  /** Null where nothing is logged. */
+  readonly logs: LogCostsView | null;
+  /** Price rows that look like a slip of their unit. */
+  readonly odd: readonly string[];
+  readonly pricesSha256: string;
+}
+
+/** `LogCosts` as JSON and pages show it. */
+export type LogCostsView = Omit<LogCosts, "ledger" | "segments"> & {
+  readonly ledger: LedgerView;
+  readonly segments: readonly (Omit<Segment, "ledger"> & { readonly ledger: LedgerView })[];
+};
+
+/** Cost of every finished eval and training run, in run id order, and of the stored logs. */
+export async function costReport(project: Project, effects: Effects = realEffects): Promise<CostReport> {
+  const config = await loadConfig(project, effects);
+  const prices = priceTable(await loadPrices(project, config.prices, effects));
+  const account = new Account();
+  const runs: RunCost[] = [];
   for (const id of await effects.list(project.runs)) {
     const folder = join(project.runs, id);
     if (!(await effects.stat(join(folder, "result.json")))) continue;
     if (!(await effects.stat(join(folder, "manifest.json")))) continue;
     const manifest = RunManifest.safeParse(await readJson(join(folder, "manifest.json"), effects));
     if (!manifest.success) continue;
-    const cost = await runCost(folder, manifest.data, effects);
-    if (cost !== null) costs.push(cost);
+    const cost = await runCost(folder, manifest.data, account, effects);
+    if (cost !== null) runs.push(cost);
   }
-  return costs;
+  const logs = await logCosts(project, { config, prices }, effects);
+  return {
+    runs,
+    ledger: ledgerView(account.ledger()),
+    logs: logs.calls === 0 ? null : logsView(logs),
+    odd: prices.odd.map(oddText),
+    pricesSha256: prices.sha256,
+  };
+}
+
+export function logsView(logs: LogCosts): LogCostsView {
+  return {
+    ...logs,
+    ledger: ledgerView(logs.ledger),
+    segments: logs.segments.map((one) => ({ ...one, ledger: ledgerView(one.ledger) })),
+  };
 }
 
 async function runCost(
   folder: string,
   { id, kind, name }: RunManifest,
+  account: Account,
   effects: Effects,
 ): Promise<RunCost | null> {
-  const blank = {
-    run: id,
-    kind,
-    name,
-    requests: null,
-    pricedRequests: null,
-    requestUsd: null,
-    judgeUsd: null,
-  };
+  const of = { run: id, kind, name };
   const result = await readJson(join(folder, "result.json"), effects);
   const trained = TrainResult.safeParse(result);
-  if (trained.success)
-    return { ...blank, trainingUsd: trained.data.costUsd, trainingSeconds: trained.data.seconds };
+  if (trained.success) {
+    const { costUsd, seconds } = trained.data;
+    account.add({ purpose: "training", picoUsd: costUsd === null ? null : picoOf(costUsd), tokens: null });
+    return { ...of, ...NO_REQUESTS, trainingUsd: costUsd, trainingSeconds: seconds };
+  }
   if (!EvalResult.safeParse(result).success) return null;
-  const rows = await readSamples(join(folder, "samples.jsonl"), effects);
-  const total = (values: readonly (number | null)[]): number | null => {
-    const known = values.filter((value) => value !== null);
-    return known.length === 0 ? null : usdOf(known.reduce((sum, usd) => sum + picoOf(usd), 0n));
-  };
+  const rows = (await readSamples(join(folder, "samples.jsonl"), effects)).filter(
+    ({ status }) => status !== "contaminated",
+  );
+  for (const row of rows) enter(row, account);
+  const priced = rows.filter(({ costUsd }) => costUsd !== null);
   return {
-    ...blank,
+    ...of,
     requests: rows.length,
-    pricedRequests: rows.filter((row) => row.costUsd !== null).length,
-    requestUsd: total(rows.map((row) => row.costUsd)),
-    judgeUsd: total(rows.map((row) => row.judgeCostUsd)),
+    pricedRequests: priced.length,
+    requestUsd: totalUsd(rows.map(({ costUsd }) => costUsd)),
+    failed: rows.filter(({ status }) => status === "failed").length,
+    retries: await retriesOf(folder, effects),
+    judgeUsd: totalUsd(rows.map(({ judgeCostUsd }) => judgeCostUsd)),
     trainingUsd: null,
     trainingSeconds: null,
   };
 }
 
-export interface Scenario {
-  readonly requestsPerDay: number;
-  /** Paid once beside the training that the card knows: labels, evaluation, engineering. */
-  readonly oneOffUsd: number;
-  readonly monthlyUpkeepUsd: number;
-  readonly yearlyDiscount: number;
+const NO_REQUESTS = {
+  requests: null,
+  pricedRequests: null,
+  requestUsd: null,
+  failed: null,
+  retries: null,
+  judgeUsd: null,
+};
+
+function enter(
+  { status, costUsd, judgeCostUsd, inputTokens, outputTokens }: SampleRow,
+  account: Account,
+): void {
+  const tokens =
+    inputTokens === null && outputTokens === null ? null : (inputTokens ?? 0) + (outputTokens ?? 0);
+  const picoUsd = costUsd === null ? null : picoOf(costUsd);
+  account.add({ purpose: status === "failed" ? "failed" : "answers", picoUsd, tokens });
+  if (judgeCostUsd !== null) account.add({ purpose: "judges", picoUsd: picoOf(judgeCostUsd), tokens: null });
 }
 
-/** A decision's cost card carried over a team's volume; null where a price is not known. */
-export interface Projected {
-  readonly baselineUsdPerMonth: number | null;
-  readonly candidateUsdPerMonth: number | null;
-  readonly monthlySavingUsd: number | null;
-  readonly oneOffUsd: number;
-  readonly breakEvenMonths: number | "never" | null;
-  readonly netPresentValueUsd: { readonly months12: number; readonly months24: number } | null;
-  readonly returnOnInvestment: { readonly months12: number | null; readonly months24: number | null } | null;
-  readonly notes: readonly string[];
+function totalUsd(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : usdOf(known.reduce((sum, usd) => sum + picoOf(usd), 0n));
 }
 
-export function project(card: CostCard, scenario: Scenario): Projected {
-  const month = (usdPerThousand: number | null): number | null =>
-    usdPerThousand === null ? null : monthlyUsd(scenario.requestsPerDay, usdPerThousand / 1000);
-  const baseline = month(card.baseline.usdPerThousand);
-  const candidate = month(card.candidate.usdPerThousand);
-  const oneOffUsd = scenario.oneOffUsd + (card.training?.usd ?? 0);
-  const notes = card.training?.usd === null ? ["the training cost is not known and not in the one-off"] : [];
-  const shared = { baselineUsdPerMonth: baseline, candidateUsdPerMonth: candidate, oneOffUsd };
-  if (baseline === null || candidate === null) {
-    const unknown = {
-      monthlySavingUsd: null,
-      breakEvenMonths: null,
-      netPresentValueUsd: null,
-      returnOnInvestment: null,
-    };
-    return { ...shared, ...unknown, notes: [...notes, ...card.notes] };
-  }
-  const it: Investment = { ...scenario, oneOffUsd, monthlySavingUsd: baseline - candidate };
-  return {
-    ...shared,
-    monthlySavingUsd: it.monthlySavingUsd,
-    breakEvenMonths: breakEvenMonths(it),
-    netPresentValueUsd: { months12: netPresentValueUsd(it, 12), months24: netPresentValueUsd(it, 24) },
-    returnOnInvestment: { months12: returnOnInvestment(it, 12), months24: returnOnInvestment(it, 24) },
-    notes,
-  };
+/** Attempts beyond the first of each call; null where the run kept no journal of calls. */
+async function retriesOf(folder: string, effects: Effects): Promise<number | null> {
+  let [retries, isKnown] = [0, false];
+  const trace = z.looseObject({
+    trace: z.looseObject({ requests: z.array(z.string()), stored: z.number(), attempts: z.number() }),
+  });
+  await scanJournal(
+    join(folder, "events.jsonl"),
+    ({ kind, data }) => {
+      const told = kind === "sample.scored" ? trace.safeParse(data) : null;
+      if (!told?.success) return;
+      const { requests, stored, attempts } = told.data.trace;
+      retries += Math.max(0, attempts - (requests.length - stored));
+      isKnown = true;
+    },
+    effects,
+  );
+  return isKnown ? retries : null;
 }

@@ -37,7 +37,8 @@ export const PriceRow = z.strictObject({
   effectiveTo: z.iso.date().nullable().default(null),
   /** Where the figures were read. "illustrative" is allowed and shown. */
   source: z.string().min(1),
-  retrievedAt: z.iso.date(),
+  /** The day on which the source said so. Blank: the source states none. */
+  retrievedAt: z.iso.date().nullable().default(null),
 });
 export type PriceRow = z.infer<typeof PriceRow>;
 
