@@ -19,7 +19,7 @@ export const ESTIMATORS = [
   "order-statistic@1",
   "paired-ratio-score@1",
   "paired-t@1",
-  "quantile-contrast@1",
+  "quantile-contrast@2",
   "tango@1",
   "wilson@1",
 ] as const;

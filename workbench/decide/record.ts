@@ -27,7 +27,7 @@ export function policySnapshot(policy: Policy): z.infer<typeof PolicySnapshot> {
  * Raised whenever the code that makes `computed` says or calculates anything differently: the same
  * evidence then gives a new decision, and an old one is not mistaken for a tampered one.
  */
-export const RECORD_VERSION = 1;
+export const RECORD_VERSION = 2;
 
 /** The manifest's `inputs`: what names a decision, and all that computing it again needs. */
 export const DecisionInputs = z.looseObject({

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
 import golden from "../../scripts/golden/resampling.json" with { type: "json" };
 import { binomialDraw } from "./binomial-draw.ts";
-import { bootstrap } from "./bootstrap.ts";
+import { bootstrap, replicateEstimate } from "./bootstrap.ts";
 import { bootstrapMean } from "./bootstrap-mean.ts";
 import { clusteredMean } from "./clustered-mean.ts";
 import { chiSquareUpper, binomialPoint } from "./distribution.ts";
 import { quantileContrast } from "./quantile-contrast.ts";
 import { seeded } from "./random.ts";
+import { quantile } from "./ranked.ts";
 import { signFlip } from "./sign-flip.ts";
 import { sum } from "./sum.ts";
 import { expectClose, ok } from "./testing/expect-close.ts";
@@ -128,5 +129,29 @@ describe("contrast of quantiles", () => {
     const unpaired = ok(quantileContrast({ ...question, paired: false, candidate: { values: latency } }));
     expect(unpaired.lower).toBeLessThan(0);
     expect(unpaired.upper).toBeGreaterThan(0);
+  });
+
+  test.each([0.1, 0.5, 0.9])("p %d: equals quantiles of resamples written out value by value", (p) => {
+    const size = 120;
+    const draws = seeded(11);
+    const clusters = Array.from({ length: size }, () => draws.below(40));
+    const baseline = Array.from({ length: size }, () => draws.below(30));
+    const candidate = Array.from({ length: size }, () => draws.below(50));
+    const arms = { baseline: { values: baseline, clusters }, candidate: { values: candidate, clusters } };
+    const plan = { p, ratio: 1.1, paired: true, alpha: 0.05, seed: 5, replicates: 300 };
+    const names = [...new Set(clusters)];
+    const random = seeded(5);
+    const replicates = Float64Array.from({ length: 300 }, () => {
+      const drawn = new Uint32Array(names.length);
+      random.fillBelow(drawn, names.length);
+      const resample = (values: readonly number[]): number[] =>
+        [...drawn].flatMap((at) => values.filter((_, i) => clusters[i] === names[at]));
+      return ok(quantile(resample(candidate), p)) - 1.1 * ok(quantile(resample(baseline), p));
+    });
+    const parts = { estimate: 0, n: 1, clusters: 1, method: "percentile" };
+    const { lower, upper } = replicateEstimate({ ...parts, replicates, alpha: 0.05 });
+    const got = ok(quantileContrast({ ...plan, ...arms }));
+    expectClose(got.lower, lower, 1e-12, { absolute: 1e-12 });
+    expectClose(got.upper, upper, 1e-12, { absolute: 1e-12 });
   });
 });

@@ -1,0 +1,88 @@
+import type { Policy } from "../../schema/policy.ts";
+import { passDistance } from "../rule.ts";
+
+type Rule = Policy["primary"] | Policy["guardrails"][number];
+
+/** A metric that the simulation may draw: one 0/1 answer a sample, or a positive amount. */
+export type MetricTruth =
+  | {
+      readonly kind: "answer";
+      readonly field: string;
+      readonly baseline: number;
+      readonly candidate: number;
+      readonly discordance: number;
+    }
+  | {
+      readonly kind: "amount";
+      readonly field: string;
+      /** Median of the baseline. */
+      readonly median: number;
+      /** candidate = factor × an equally distributed amount + shift. */
+      readonly factor: number;
+      readonly shift: number;
+    };
+
+const AMOUNT = /^(latencyMs|ttftMs|costUsd|inputTokens|outputTokens)(\.p[\d.]+)?$/;
+
+export function isAmount(metric: string): boolean {
+  return AMOUNT.test(metric);
+}
+
+/** Where a rule's truth stands: at the baseline, exactly at the rule's limit, or at the hoped-for effect. */
+export type Standing = "equal" | "at its limit" | "as hoped";
+
+/**
+ * The truth of one rule under a standing. What the policy leaves open is assumed and said so in the
+ * docs: answers at the planned baseline (else 80 % right, or as few errors as the discordance allows),
+ * amounts with a median of 1,000, or a quarter of their floor.
+ */
+export function truthOf(rule: Rule, standing: Standing, policy: Policy): MetricTruth {
+  const field = rule.metric.replace(/\.p[\d.]+$/, "");
+  const at = passDistance(rule);
+  const isHoped = standing === "as hoped" && rule === policy.primary;
+  if (isAmount(rule.metric)) {
+    const median = amountMedian(rule, policy);
+    const hoped = isHoped ? (policy.planning.effect ?? 0) : 0;
+    const moved = standing === "at its limit" ? at : { kind: "points", amount: hoped };
+    return moved.kind === "relative"
+      ? { kind: "amount", field, median, factor: 1 + moved.amount, shift: 0 }
+      : { kind: "amount", field, median, factor: 1, shift: moved.amount };
+  }
+  const discordance = ("discordance" in rule ? rule.discordance : undefined) ?? policy.planning.discordance;
+  const start = startOf(rule, discordance, policy);
+  const effect =
+    standing === "at its limit"
+      ? at.kind === "relative"
+        ? at.amount * start
+        : at.amount
+      : isHoped
+        ? (policy.planning.effect ?? 0)
+        : 0;
+  return feasible({ field, start, effect, discordance });
+}
+
+function startOf(rule: Rule, discordance: number, policy: Policy): number {
+  if (rule === policy.primary && policy.planning.baseline !== null) return policy.planning.baseline;
+  const floor = policy.floors.find((one) => one.metric === rule.metric);
+  if (rule.better === "lower") return Math.min(discordance, (floor?.atMost ?? 1) / 2);
+  return Math.max(0.8, ((floor?.atLeast ?? 0) + 1) / 2);
+}
+
+/** The nearest baseline at which the four cells of the paired table are all possible. */
+function feasible(plan: {
+  readonly field: string;
+  readonly start: number;
+  readonly effect: number;
+  readonly discordance: number;
+}): MetricTruth {
+  const { field, start, effect } = plan;
+  const discordance = Math.min(1, Math.max(plan.discordance, Math.abs(effect)));
+  const [won, lost] = [(discordance + effect) / 2, (discordance - effect) / 2];
+  const baseline = Math.min(1 - won, Math.max(lost, start));
+  return { kind: "answer", field, baseline, candidate: baseline + effect, discordance };
+}
+
+function amountMedian(rule: Rule, policy: Policy): number {
+  const floor = policy.floors.find((one) => one.metric === rule.metric);
+  return floor?.atMost === undefined ? 1_000 : floor.atMost / 4;
+}
