@@ -7,6 +7,8 @@ import { fromThrown } from "./failure.ts";
 export interface Clocked {
   readonly signal: AbortSignal;
   readonly elapsedMs: () => number;
+  /** Brings the deadline nearer: what is still wanted is at most the end of a connection. */
+  readonly endWithin: (ms: number) => void;
 }
 
 const DEFAULT_DEADLINE_MS = 120_000;
@@ -24,15 +26,21 @@ export async function withDeadline<T>(
   options.signal?.throwIfAborted();
   const controller = new AbortController();
   // Made only when it is late: an error gathers its stack.
-  const timer = setTimeout(() => {
+  const giveUp = (): void => {
     const what = `no whole reply within ${deadlineMs} ms`;
     controller.abort(new EndpointError({ kind: "timeout", origin, what }));
-  }, deadlineMs);
+  };
+  let timer = setTimeout(giveUp, deadlineMs);
+  const endWithin = (ms: number): void => {
+    clearTimeout(timer);
+    timer = setTimeout(giveUp, ms);
+  };
   const onAbort = (): void => controller.abort(options.signal?.reason);
   options.signal?.addEventListener("abort", onAbort, { once: true });
   const start = effects.monotonicMs();
   try {
-    return await work({ signal: controller.signal, elapsedMs: () => effects.monotonicMs() - start });
+    const elapsedMs = (): number => effects.monotonicMs() - start;
+    return await work({ signal: controller.signal, elapsedMs, endWithin });
   } catch (thrown) {
     options.signal?.throwIfAborted();
     throw fromThrown(origin, controller.signal.aborted ? controller.signal.reason : thrown);

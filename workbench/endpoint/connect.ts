@@ -4,9 +4,10 @@ import type { Config, Endpoint, ModelRef } from "../schema/config.ts";
 import type { Effects } from "../store/effects.ts";
 import { realEffects } from "../store/effects.ts";
 import { endpointUrl } from "./address.ts";
+import { chatClient } from "./chat-client.ts";
 import type { ChatClient } from "./client.ts";
-import { ollamaClient } from "./ollama.ts";
-import { openAiClient } from "./openai.ts";
+import { OLLAMA } from "./ollama.ts";
+import { OPENAI } from "./openai.ts";
 import { secretFromEnv } from "./secret.ts";
 import { openTransport } from "./transport.ts";
 import type { TransportOptions } from "./transport.ts";
@@ -45,7 +46,7 @@ export async function connect(
   const keyEnv = endpoint.kind === "local" ? undefined : endpoint.keyEnv;
   const secret = secretFromEnv(keyEnv, endpointUrl(url).origin, effects);
   const transport = openTransport({ ...options, url, secret });
-  const client = protocol === "ollama" ? ollamaClient(transport, effects) : openAiClient(transport, effects);
+  const client = chatClient(transport, protocol === "ollama" ? OLLAMA : OPENAI, effects);
   return { client, ref, protocol };
 }
 

@@ -1,58 +1,30 @@
-import { ReadableStream } from "node:stream/web";
-import { Ollama } from "ollama";
-import type { ChatRequest as OllamaRequest, ChatResponse } from "ollama";
-import type { Effects } from "../store/effects.ts";
-import { realEffects } from "../store/effects.ts";
-import { linesOf, parseReply, textOf, withDeadline } from "./call.ts";
-import type { Clocked } from "./call.ts";
-import type { ChatClient, ChatOptions, ChatReply, ChatRequest, ToolCall } from "./client.ts";
+import { parseReply } from "./call.ts";
+import type { Content, Parts, Protocol } from "./chat-client.ts";
+import type { ChatRequest, ToolCall } from "./client.ts";
 import { EndpointError } from "./error.ts";
-import { countOr, listOf, record, textOr } from "./openai-reply.ts";
-import type { Transport } from "./transport.ts";
+import { countOr, listOf, record, textOr, type Json } from "./json.ts";
+import { refuseError } from "./openai-reply.ts";
 
 /** Ollama cuts a prompt that is longer than its context without a word, so the size is always sent. */
 const DEFAULT_CONTEXT_TOKENS = 4096;
 
-/** Chats with an Ollama endpoint through the `ollama` client, bound to our own transport. */
-export function ollamaClient(transport: Transport, effects: Effects = realEffects): ChatClient {
-  const { origin } = transport;
-  const connected = (clocked: Clocked, options: ChatOptions): Ollama =>
-    new Ollama({ host: `${origin}${transport.path}`, fetch: boundFetch(transport, { clocked, options }) });
-  const chat = async (request: ChatRequest, options: ChatOptions, clocked: Clocked): Promise<ChatReply> => {
-    const client = connected(clocked, options);
-    const body = bodyOf(request);
-    if (options.stream !== true) {
-      const reply = await client.chat({ ...body, stream: false });
-      return readReply([reply], { origin, clocked, ttftMs: null });
-    }
-    const events: ChatResponse[] = [];
-    let ttftMs: number | null = null;
-    for await (const event of await client.chat({ ...body, stream: true })) {
-      events.push(event);
-      if (textOr(record(record(event)?.["message"])?.["content"], "") !== "") ttftMs ??= clocked.elapsedMs();
-    }
-    return readReply(events, { origin, clocked, ttftMs });
-  };
-  return {
-    origin,
-    chat: (request, options = {}) =>
-      withDeadline({ origin, options }, (clocked) => chat(request, options, clocked), effects),
-    models: (options = {}) =>
-      withDeadline(
-        { origin, options },
-        async (clocked) => {
-          const { models } = await connected(clocked, options).list();
-          if (!Array.isArray(models))
-            throw new EndpointError({ kind: "bad-reply", origin, what: "the list of models is none" });
-          return models.map(({ model, name }) => (model as string | undefined) ?? name);
-        },
-        effects,
-      ),
-    close: transport.close,
-  };
-}
+/** What Ollama speaks: one JSON object a line, and `done` in the last. */
+export const OLLAMA: Protocol = {
+  chatPath: "/api/chat",
+  modelsPath: "/api/tags",
+  bodyOf,
+  readWhole: (reply, origin) => {
+    refuseError(reply, origin);
+    return readReply([reply], origin);
+  },
+  startParts: (origin) => new OllamaParts(origin),
+  modelsOf: ({ models }) =>
+    Array.isArray(models)
+      ? listOf(models).map((model) => String(record(model)?.["model"] ?? record(model)?.["name"]))
+      : null,
+};
 
-function bodyOf(request: ChatRequest): OllamaRequest {
+function bodyOf(request: ChatRequest, stream: boolean): Json {
   const options = {
     num_ctx: request.contextTokens ?? DEFAULT_CONTEXT_TOKENS,
     ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
@@ -75,13 +47,12 @@ function bodyOf(request: ChatRequest): OllamaRequest {
           }),
     })),
     options,
+    stream,
     ...(request.json === true ? { format: "json" } : {}),
     ...(request.tools === undefined
       ? {}
       : {
-          tools: request.tools.map((tool) => ({ type: "function", function: tool })) as NonNullable<
-            OllamaRequest["tools"]
-          >,
+          tools: request.tools.map((tool) => ({ type: "function", function: tool })),
         }),
   };
 }
@@ -94,49 +65,32 @@ function objectOf(text: string): Record<string, unknown> {
   }
 }
 
-interface Bound {
-  readonly clocked: Clocked;
-  readonly options: ChatOptions;
-}
+class OllamaParts implements Parts {
+  readonly events: Json[] = [];
+  private readonly origin: string;
 
-/** The client takes no signal and reads bodies itself: both are put in here. */
-function boundFetch(transport: Transport, { clocked, options }: Bound): typeof globalThis.fetch {
-  return async (input, init = {}) => {
-    const headers = {
-      ...(init.headers as Record<string, string> | undefined),
-      ...(options.idempotencyKey === undefined ? {} : { "idempotency-key": options.idempotencyKey }),
-    };
-    const response = await transport.fetch(input, { ...init, headers, signal: clocked.signal });
-    const body = transport.bodyOf(response);
-    const streamed = typeof init.body === "string" && /"stream":true/.test(init.body);
-    if (!streamed) return new Response(await textOf(body));
-    return new Response(ReadableStream.from(checkedLines(body, transport.origin)) as unknown as BodyInit);
-  };
-}
-
-/** The client skips a line that is no JSON with a remark on the console; here it ends the call, as a missing end does. */
-async function* checkedLines(body: AsyncIterable<Uint8Array>, origin: string): AsyncGenerator<Uint8Array> {
-  let ended = false;
-  for await (const line of linesOf(body)) {
-    if (line.trim() === "") continue;
-    const event = parseReply(line, origin);
-    ended = event["done"] === true || "error" in event;
-    yield Buffer.from(`${line}\n`);
+  constructor(origin: string) {
+    this.origin = origin;
   }
-  if (!ended)
-    throw new EndpointError({ kind: "bad-reply", origin, what: "the reply ended before it was done" });
-}
 
-interface Reading {
-  readonly origin: string;
-  readonly clocked: Clocked;
-  readonly ttftMs: number | null;
+  take(line: string): "content" | "end" | "other" {
+    if (line.trim() === "") return "other";
+    const event = parseReply(line, this.origin);
+    refuseError(event, this.origin);
+    this.events.push(event);
+    if (event["done"] === true) return "end";
+    return textOr(record(event["message"])?.["content"], "") === "" ? "other" : "content";
+  }
+
+  reply(): Content {
+    return readReply(this.events, this.origin);
+  }
 }
 
 /** Puts the events together; only an event that says `done` makes them a reply. */
-function readReply(events: readonly unknown[], { origin, clocked, ttftMs }: Reading): ChatReply {
-  const last = record(events.at(-1));
-  const messages = events.map((event) => record(record(event)?.["message"]));
+function readReply(events: readonly Json[], origin: string): Content {
+  const last = events.at(-1);
+  const messages = events.map((event) => record(event["message"]));
   if (last?.["done"] !== true)
     throw new EndpointError({ kind: "bad-reply", origin, what: "the reply ended before it was done" });
   if (!messages.some((message) => typeof message?.["content"] === "string"))
@@ -153,9 +107,6 @@ function readReply(events: readonly unknown[], { origin, clocked, ttftMs }: Read
     },
     servedModel: textOr(last["model"], null),
     fingerprint: textOr(last["system_fingerprint"], null),
-    latencyMs: clocked.elapsedMs(),
-    ttftMs,
-    raw: events.length === 1 ? last : events,
   };
 }
 

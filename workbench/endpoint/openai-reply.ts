@@ -1,8 +1,8 @@
-import type { ChatReply, ChatUsage, ToolCall } from "./client.ts";
+import { parseReply } from "./call.ts";
+import type { Content, Parts } from "./chat-client.ts";
+import type { ChatUsage, ToolCall } from "./client.ts";
 import { EndpointError } from "./error.ts";
-
-type Json = Readonly<Record<string, unknown>>;
-type Content = Omit<ChatReply, "latencyMs" | "ttftMs" | "raw">;
+import { countOr, listOf, record, textOr, type Json } from "./json.ts";
 
 /** A whole `chat.completion`. Throws `bad-reply` for anything less. */
 export function readCompletion(reply: Json, origin: string): Content {
@@ -29,22 +29,36 @@ export function readCompletion(reply: Json, origin: string): Content {
   };
 }
 
-/** Gathers the events of a streamed completion. */
-export class OpenAiParts {
-  readonly origin: string;
-  text = "";
-  finishReason: string | null = null;
-  usage: ChatUsage = usageOf(null);
-  servedModel: string | null = null;
-  fingerprint: string | null = null;
-  readonly calls = new Map<number, { id: string | null; name: string; argumentsText: string }>();
+/** Gathers the server-sent events of a streamed completion. */
+export class OpenAiParts implements Parts {
+  readonly events: Json[] = [];
+  private readonly origin: string;
+  private isDone = false;
+  private text = "";
+  private finishReason: string | null = null;
+  private usage: ChatUsage = usageOf(null);
+  private servedModel: string | null = null;
+  private fingerprint: string | null = null;
+  private readonly calls = new Map<number, { id: string | null; name: string; argumentsText: string }>();
 
   constructor(origin: string) {
     this.origin = origin;
   }
 
+  take(line: string): "content" | "end" | "other" {
+    if (!line.startsWith("data:")) return "other";
+    const data = line.slice(5).trim();
+    if (data === "[DONE]") {
+      this.isDone = true;
+      return "end";
+    }
+    const event = parseReply(data, this.origin);
+    this.events.push(event);
+    return this.add(event) ? "content" : "other";
+  }
+
   /** True when the event brought content. */
-  add(event: Json): boolean {
+  private add(event: Json): boolean {
     refuseError(event, this.origin);
     this.servedModel ??= textOr(event["model"], null);
     this.fingerprint ??= textOr(event["system_fingerprint"], null);
@@ -61,7 +75,7 @@ export class OpenAiParts {
     return piece !== "" || calls.length > 0;
   }
 
-  addCall(part: Json): void {
+  private addCall(part: Json): void {
     const index = typeof part["index"] === "number" ? part["index"] : 0;
     const called = record(part["function"]) ?? {};
     const call = this.calls.get(index) ?? { id: null, name: "", argumentsText: "" };
@@ -72,8 +86,8 @@ export class OpenAiParts {
   }
 
   /** The reply, if the stream said that it was at its end. */
-  reply(done: boolean): Content {
-    if (!done && this.finishReason === null)
+  reply(): Content {
+    if (!this.isDone && this.finishReason === null)
       throw new EndpointError({
         kind: "bad-reply",
         origin: this.origin,
@@ -87,7 +101,7 @@ export class OpenAiParts {
 }
 
 /** Some gateways say 200 and put the error into the body. */
-function refuseError(reply: Json, origin: string): void {
+export function refuseError(reply: Json, origin: string): void {
   const error = reply["error"];
   if (error === undefined || error === null) return;
   const said =
@@ -112,22 +126,6 @@ function toolCall(call: Json | null, origin: string): ToolCall {
   const name = textOr(called?.["name"], null);
   if (name === null) throw new EndpointError({ kind: "bad-reply", origin, what: "a tool call has no name" });
   return { id: textOr(call?.["id"], null), name, argumentsText: textOr(called?.["arguments"], "") ?? "" };
-}
-
-export function countOr(value: unknown): number | null {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : null;
-}
-
-export function textOr(value: unknown, otherwise: string | null): string | null {
-  return typeof value === "string" ? value : otherwise;
-}
-
-export function record(value: unknown): Json | null {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : null;
-}
-
-export function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? (value as unknown[]) : [];
 }
 
 function objectAt(value: unknown, index: number): Json | null {

@@ -18,23 +18,28 @@ export interface TransportOptions {
   readonly maxReplyBytes?: number;
 }
 
+/** A request to the endpoint; its path begins where the endpoint's URL ends. */
+export interface Sent {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly json?: unknown;
+  readonly idempotencyKey?: string | undefined;
+  readonly signal: AbortSignal;
+}
+
 /** One endpoint's sockets, with every rule about what may leave and what may come back. */
 export interface Transport {
   readonly origin: string;
-  /** The URL's path without a final slash, for instance `/v1`. */
-  readonly path: string;
   /**
-   * The part of `fetch` that the client libraries use. A reply that is not 2xx, is compressed or is
-   * too large is thrown as EndpointError; the body of a good one is read through `bodyOf`.
+   * The bytes of a good reply, capped; they can be read once. A reply that is not 2xx, is compressed,
+   * redirects or is too large is thrown as EndpointError. No caller names a host: nothing can lead a
+   * request, and the key with it, elsewhere.
    */
-  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
-  /** The bytes of a reply, capped. They can be read once. */
-  readonly bodyOf: (response: Response) => AsyncIterable<Uint8Array>;
+  readonly send: (request: Sent) => Promise<AsyncIterable<Uint8Array>>;
+  readonly badReply: (what: string) => EndpointError;
   readonly close: () => Promise<void>;
 }
 
-/** Headers of the client libraries that travel; the rest (their telemetry, their keys) stays here. */
-const SENT = new Set(["accept", "content-type", "idempotency-key"]);
 const ERROR_BODY_BYTES = 64 * 1024;
 
 export function openTransport(options: TransportOptions): Transport {
@@ -49,48 +54,34 @@ export function openTransport(options: TransportOptions): Transport {
     maxHeaderSize: 16_384,
     allowH2: false,
   });
-  const bodies = new WeakMap<Response, AsyncIterable<Uint8Array>>();
-  const authorization = options.secret ? { authorization: `Bearer ${options.secret.revealFor(origin)}` } : {};
+  const always = {
+    accept: "application/json",
+    "accept-encoding": "identity",
+    "user-agent": "workbench",
+    ...(options.secret ? { authorization: `Bearer ${options.secret.revealFor(origin)}` } : {}),
+  };
 
-  const send = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
-    const url = new URL(input instanceof Request ? input.url : input);
-    if (url.origin !== origin)
-      throw new EndpointError({
-        kind: "refused",
-        origin,
-        what: `a request to ${url.origin} is not this endpoint's to send`,
-      });
+  const send = async (request: Sent): Promise<AsyncIterable<Uint8Array>> => {
+    const { method, json, idempotencyKey, signal } = request;
+    const headers = {
+      ...always,
+      ...(json === undefined ? {} : { "content-type": "application/json" }),
+      ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
+    };
+    const body = json === undefined ? null : JSON.stringify(json);
     const reply = await pool
-      .request({
-        path: url.pathname + url.search,
-        method: (init.method ?? "GET").toUpperCase(),
-        headers: {
-          ...allowed(init.headers),
-          "accept-encoding": "identity",
-          "user-agent": "workbench",
-          ...authorization,
-        },
-        body: typeof init.body === "string" ? init.body : null,
-        signal: init.signal ?? null,
-      })
+      .request({ path: path + request.path, method, headers, body, signal })
       .catch((thrown: unknown) => {
         throw fromThrown(origin, thrown);
       });
     refuseUnread(reply, { origin, maxReplyBytes });
     if (reply.statusCode < 200 || reply.statusCode > 299) throw await errorReply(reply, origin);
-    const response = new Response(null, { status: reply.statusCode === 204 ? 204 : 200 });
-    bodies.set(response, capped(reply.body, { origin, maxReplyBytes }));
-    return response;
+    return capped(reply.body, { origin, maxReplyBytes });
   };
   return {
     origin,
-    path,
-    fetch: send,
-    bodyOf: (response) => {
-      const body = bodies.get(response);
-      bodies.delete(response);
-      return body ?? nothing();
-    },
+    send,
+    badReply: (what) => new EndpointError({ kind: "bad-reply", origin, what }),
     close: () => pool.destroy(),
   };
 }
@@ -150,15 +141,4 @@ async function errorReply(reply: Dispatcher.ResponseData, origin: string): Promi
   }
   const text = Buffer.concat(chunks).toString("utf8");
   return fromStatus({ origin, status: reply.statusCode, headers: reply.headers, text });
-}
-
-function allowed(headers: RequestInit["headers"]): Record<string, string> {
-  const sent: Record<string, string> = {};
-  for (const [name, value] of headers instanceof Headers ? headers : Object.entries(headers ?? {}))
-    if (SENT.has(name.toLowerCase()) && typeof value === "string") sent[name.toLowerCase()] = value;
-  return sent;
-}
-
-async function* nothing(): AsyncGenerator<Uint8Array> {
-  // A reply without a body.
 }

@@ -14,6 +14,8 @@ export interface FaultServer {
     readonly headers: IncomingMessage["headers"];
     readonly body: string;
   }[];
+  /** Connections that were made. */
+  readonly sockets: () => number;
   readonly close: () => Promise<void>;
 }
 
@@ -40,7 +42,9 @@ export async function faultServer(elsewhere = "http://127.0.0.1:9/"): Promise<Fa
       });
     });
   });
+  let connections = 0;
   server.on("connection", (socket) => {
+    connections++;
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
   });
@@ -48,6 +52,7 @@ export async function faultServer(elsewhere = "http://127.0.0.1:9/"): Promise<Fa
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     seen,
+    sockets: () => connections,
     close: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
@@ -125,6 +130,8 @@ function good(change: (text: string) => string) {
 
 const FAULTS = {
   ok: good((text) => text),
+  "open-end": ({ response, events }: Exchange) =>
+    void response.writeHead(200, JSON_TYPE).write(events.join("")),
   "rate-limited": status(429, { "retry-after": "2" }),
   "rate-limited-ms": status(429, { "retry-after-ms": "150", "retry-after": "1" }),
   "server-error": status(500),
