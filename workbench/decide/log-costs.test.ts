@@ -72,7 +72,7 @@ it("prices logs as an invoice would: the same cents, whichever way they are adde
       Number(one[key]),
     ) as [number, number, number];
     const [i, c, o] = String(one["model_served"]).startsWith("large") ? [2.5, 1.25, 10] : [0.15, 0.075, 0.6];
-    return sum + ((input - cached) * i! + cached * c! + output * o!) / 1e6;
+    return sum + ((input - cached) * i + cached * c + output * o) / 1e6;
   }, 0);
   expect(report.logs?.ledger.total.usd).toBeCloseTo(invoice, 12);
   expect(report.logs).toMatchObject({ calls: 120, days: 10, pricedByTable: 120, requestsPerDay: 12 });
