@@ -5,23 +5,30 @@ import { makePolicy } from "../redact/policy.ts";
 import type { Policy } from "../redact/policy.ts";
 import type { Config } from "../schema/config.ts";
 import { Privacy } from "../schema/config.ts";
+import type { PostgresSource, S3Source } from "../schema/remote-source.ts";
 import type { Effects } from "../store/effects.ts";
 import { realEffects } from "../store/effects.ts";
 import { withLock } from "../store/lock.ts";
 import type { Project } from "../store/paths.ts";
+import { findSources, temporaryFolder } from "./find-sources.ts";
 import { importSource } from "./import-source.ts";
 import type { SourceReport } from "./import-source.ts";
 import { keyOf, workspaceKey } from "./key.ts";
 import { LIMITS } from "./limits.ts";
 import type { Limits } from "./limits.ts";
-import { findSources } from "./source.ts";
 import { join, resolve } from "node:path";
 
 export interface IngestRequest {
   readonly project: Project;
   readonly config: Config;
-  /** Files, folders, globs; "-" is standard input. */
+  /** Files, folders, globs, `postgres://…`, `s3://…`, names of the configuration; "-" is standard input. */
   readonly sources: readonly string[];
+  /** What a database is asked for. */
+  readonly postgres?: Partial<Pick<PostgresSource, "table" | "query" | "passwordEnv">>;
+  /** Where an object store is. */
+  readonly s3?: Partial<Pick<S3Source, "endpoint" | "region" | "pathStyle">>;
+  /** The sources are comma-separated values, whatever they are called. */
+  readonly csv?: boolean;
   /** A format's name; detected when absent. */
   readonly format?: string;
   /** Path of a workbench/mapping@1 file; replaces `format`. */
@@ -52,11 +59,9 @@ export interface IngestReport {
  * WB_LOCK_BUSY (exit 7) while another ingest runs, WB_CONSERVATION (exit 6) if records do not add up.
  */
 export async function ingest(request: IngestRequest, effects: Effects = realEffects): Promise<IngestReport> {
-  const { project, config, label } = request;
-  const sources = await findSources(request.sources, effects);
-  const mapping = request.mapping === undefined ? null : await readFormat(request.mapping, effects);
+  const { project, config } = request;
+  const sources = await findSources(request, effects);
   const key = request.key ? keyOf(request.key) : await workspaceKey(config, effects);
-  const policy = await policyFor(project, config, label, effects);
   const lock = join(project.private, "ingest.lock");
   const reports = await withLock(
     lock,
@@ -64,18 +69,21 @@ export async function ingest(request: IngestRequest, effects: Effects = realEffe
     async () => {
       await removeInterrupted(project, effects);
       const done: SourceReport[] = [];
-      for (const source of sources)
+      for (const source of sources) {
+        const label = request.label ?? source.label;
+        const mapping = request.mapping ?? source.mapping;
         done.push(
           await importSource(source, {
-            request,
-            mapping,
+            request: label === undefined ? request : { ...request, label },
+            mapping: mapping === undefined ? null : await readFormat(mapping, effects),
             key,
-            policy,
+            policy: await policyFor(project, config, label, effects),
             limits: { ...LIMITS, ...request.limits },
             imports: await listImports(project, effects),
             effects,
           }),
         );
+      }
       return done;
     },
     effects,
@@ -85,6 +93,7 @@ export async function ingest(request: IngestRequest, effects: Effects = realEffe
 
 /** A folder without a manifest is an import that was interrupted: it is removed and done again. */
 async function removeInterrupted(project: Project, effects: Effects): Promise<void> {
+  if (await effects.stat(temporaryFolder(project))) await effects.remove(temporaryFolder(project));
   const folder = importsFolder(project);
   for (const name of await effects.list(folder))
     if (!(await effects.stat(join(folder, name, "manifest.json")))) await effects.remove(join(folder, name));
@@ -97,7 +106,8 @@ async function policyFor(
   label: string | undefined,
   effects: Effects,
 ): Promise<Policy> {
-  const own = label !== undefined && Object.hasOwn(config.sources, label) ? config.sources[label] : undefined;
+  const { from: _, ...own } =
+    label !== undefined && Object.hasOwn(config.sources, label) ? (config.sources[label] ?? {}) : {};
   const privacy = Privacy.parse({ ...config.privacy, ...own });
   const names: string[] = [];
   for (const file of privacy.names) {

@@ -17,8 +17,6 @@ export interface Source {
   readonly name?: string;
   /** What tells these bytes from others without reading them: then they need not be read again. */
   readonly tag?: string;
-  /** How its records are read, when the source itself says so. */
-  readonly mapping?: string;
   /** Comma-separated rows under a header, whatever the name says. */
   readonly csv?: boolean;
 }
@@ -28,15 +26,8 @@ export const RECORD_FILE = /\.(?:(?:jsonl|ndjson|json|log|csv|tsv)(?:\.(?:gz|zst
 const CSV_FILE = /\.[ct]sv(?:\.(?:gz|zst))?$/i;
 const GLOB = /[*?[\]{}]/;
 
-/** Files behind names, folders and globs, in name order, each once. A name without a file is refused. */
-export async function findSources(names: readonly string[], effects: Effects): Promise<readonly Source[]> {
-  const found = new Map<string, Source>();
-  for (const name of names)
-    for (const source of await sourcesOf(name, effects)) found.set(source.path ?? "-", source);
-  return [...found.values()];
-}
-
-async function sourcesOf(name: string, effects: Effects): Promise<readonly Source[]> {
+/** The files behind the name of a file or folder, or a glob, in name order. A name without a file is refused. */
+export async function findFiles(name: string, effects: Effects): Promise<readonly Source[]> {
   if (name === "-") return [{ path: null, shown: "standard input" }];
   const path = resolve(name);
   const info = await effects.stat(path);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Name } from "./names.ts";
+import { SourceOrigin } from "./remote-source.ts";
 
 /** Where models answer. A key is named by its environment variable and goes only to this origin. */
 export const Endpoint = z.discriminatedUnion("kind", [
@@ -39,8 +40,8 @@ export const Config = z.strictObject({
   /** Price tables, later files override earlier ones. */
   prices: z.array(z.string()).default([]),
   privacy: Privacy.prefault({}),
-  /** Per-source overrides of `privacy`, by the label a source is ingested under. */
-  sources: z.record(z.string(), Privacy.partial()).default({}),
+  /** By the label a source is ingested under: what it overrides of `privacy`, and where `ingest <label>` finds it. */
+  sources: z.record(z.string(), Privacy.partial().extend({ from: SourceOrigin.optional() })).default({}),
   registry: z.strictObject({ epoch: z.iso.date() }).prefault({ epoch: "2026-01-05" }),
 });
 export type Config = z.infer<typeof Config>;

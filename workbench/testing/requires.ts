@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { delimiter, join, resolve } from "node:path";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { delimiter, dirname, join, resolve } from "node:path";
 import { sha256 } from "../schema/canonical.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -20,6 +20,8 @@ const NEEDS = {
   sshd: { find: () => onPath("sshd", ["/usr/sbin"]), get: "apt-get install openssh-server" },
   /** A namespace without a network, to build the reports in. */
   unshare: { find: findUnshare, get: "use Linux with user namespaces allowed" },
+  /** The folder of PostgreSQL's server programs. */
+  postgres: { find: findPostgres, get: "apt-get install postgresql" },
   rsync: { find: () => onPath("rsync"), get: "apt-get install rsync" },
 } as const satisfies Record<string, { find: () => string | null; get: string }>;
 
@@ -53,6 +55,15 @@ function findPython(): string | null {
   if (!existsSync(join(folder, "ready.json"))) return null;
   const { venv } = JSON.parse(readFileSync(join(folder, "ready.json"), "utf8")) as { venv?: string };
   return venv === undefined ? null : join(folder, venv, "bin/python");
+}
+
+/** Debian keeps one folder a version and puts none of them on the path. */
+function findPostgres(): string | null {
+  const root = "/usr/lib/postgresql";
+  const versions = existsSync(root) ? readdirSync(root).sort((a, b) => Number(b) - Number(a)) : [];
+  const folders = versions.map((version) => join(root, version, "bin"));
+  const found = onPath("initdb", folders);
+  return found === null ? null : dirname(found);
 }
 
 function findUnshare(): string | null {

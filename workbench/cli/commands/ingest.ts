@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { isAbsolute, relative } from "node:path";
 import { ingest } from "../../ingest/ingest.ts";
-import type { IngestReport } from "../../ingest/ingest.ts";
+import type { IngestReport, IngestRequest } from "../../ingest/ingest.ts";
 import { loadConfig } from "../../store/config.ts";
 import { withContext } from "../context.ts";
 import type { Example } from "../examples.ts";
@@ -12,6 +12,13 @@ interface Options {
   readonly map?: string;
   readonly label?: string;
   readonly again?: boolean;
+  readonly csv?: boolean;
+  readonly table?: string;
+  readonly query?: string;
+  readonly passwordEnv?: string;
+  readonly s3Endpoint?: string;
+  readonly s3Region?: string;
+  readonly s3PathStyle?: boolean;
 }
 
 export function command(): Command {
@@ -19,23 +26,31 @@ export function command(): Command {
     .description("Read logs into the interaction store: redacted, each record once, none lost.")
     .argument(
       "<source...>",
-      "files, folders, quoted globs, or - for standard input; .gz and .zst are unpacked",
+      "files, folders, quoted globs, - for standard input, postgres://…, s3://…, or a source of workbench.config.yaml",
     )
     .option("--format <name>", "what the records are (default: found out from a sample)")
     .option("--map <file>", "a mapping file, for logs that no importer knows")
     .option("--label <label>", "a name for where these logs come from; picks the source's privacy settings")
     .option("--again", "replace rows that an older importer or another privacy policy made of the same bytes")
+    .option("--csv", "comma-separated values under a header, whatever the name (told by .csv and .tsv)")
+    .option("--table <name>", "postgres: the table whose rows are records")
+    .option("--query <file>", "postgres: a file with the SELECT whose rows are records")
+    .option(
+      "--password-env <name>",
+      "postgres: the environment variable of the password (default: PGPASSWORD)",
+    )
+    .option("--s3-endpoint <url>", "s3: the store's address (default: AWS, or AWS_ENDPOINT_URL_S3)")
+    .option("--s3-region <name>", "s3: the region (default: AWS_REGION)")
+    .option("--s3-path-style", "s3: the bucket in the path, as MinIO and other stores want it")
     .action(
       withContext(async ({ project, out, effects }, sources: readonly string[], options: Options) => {
         let bar: Progress | null = null;
-        const { map, ...rest } = options;
         const report = await ingest(
           {
             project,
             config: await loadConfig(project, effects),
             sources,
-            ...rest,
-            ...(map === undefined ? {} : { mapping: map }),
+            ...requestOf(options),
             stdin: process.stdin,
             onProgress: (shown, bytes, total) => {
               bar ??= out.progress("ingest", total);
@@ -50,6 +65,27 @@ export function command(): Command {
         return 0;
       }),
     );
+}
+
+/** The command's words as the verb knows them; what was not said stays unsaid. */
+export function requestOf(options: Options): Partial<IngestRequest> {
+  const { format, map, label, again, csv, table, query, passwordEnv, s3Endpoint, s3Region, s3PathStyle } =
+    options;
+  return given({
+    format,
+    mapping: map,
+    label,
+    again,
+    csv,
+    postgres: given({ table, query, passwordEnv }),
+    s3: given({ endpoint: s3Endpoint, region: s3Region, pathStyle: s3PathStyle }),
+  });
+}
+
+type Given<T> = { [Name in keyof T]?: Exclude<T[Name], undefined> };
+
+function given<T extends object>(values: T): Given<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>;
 }
 
 function print({ sources, totals }: IngestReport, out: Output): void {
@@ -93,9 +129,13 @@ export const EXAMPLES: readonly Example[] = [
   ["workbench ingest logs/2026-11-20.jsonl.gz"],
   ["workbench ingest 'exports/**/*.jsonl' --label support-bot"],
   ["zcat app.log.gz | workbench ingest - --format openai-chat"],
-  ["workbench ingest ours.json --map ours.mapping.yaml"],
+  ["workbench ingest ours.csv --map ours.mapping.yaml"],
+  ["workbench ingest postgres://app@db.example.org/desk --table calls --map calls.mapping.yaml"],
+  ["workbench ingest 's3://logs/2026/**/*.parquet' --s3-endpoint https://store.example.org"],
 ];
 
 export const NOTES = `
-The same bytes again change nothing; of a file that grew, only what is new is read. Personal data and
+The same bytes again change nothing; of a file that grew, only what is new is read. JSON lines, JSON arrays,
+CSV and Parquet are read; .gz and .zst are unpacked. An address holds no password: it is named by its
+environment variable, and S3 credentials come from where the aws command finds them. Personal data and
 secrets are replaced before anything is written (workbench.config.yaml, privacy). See docs/ingest.md.`;
