@@ -19,7 +19,6 @@ import { makePlan, type Plan } from "./plan.ts";
 import { openResponses } from "./responses.ts";
 import { projectRows } from "./rows.ts";
 import type { Suite } from "./suite.ts";
-import { summaryOf } from "./summarise.ts";
 
 /** What to measure, with whom. Arms are resolved by the caller: the runner knows no configuration. */
 export interface EvalRequest {
@@ -234,6 +233,7 @@ async function conclude(
   effects: Effects,
 ): Promise<EvalResult> {
   const { suite } = plan;
+  const { summaryOf } = await import("./summarise.ts"); // its statistics are wanted last, and cost most to load
   const summary = summaryOf(suite);
   const complete = completeSamples(plan.arms.length * suite.epochs, summary.visit);
   const { rows: _, ...file } = await projectRows(folder, plan, complete.visit, effects);

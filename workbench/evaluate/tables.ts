@@ -1,12 +1,13 @@
 import { dirname, extname, join } from "node:path";
-import { openCatalog } from "../catalog/catalog.ts";
-import { openDatabase, sqlText, type Params } from "../catalog/database.ts";
+import type { Params } from "../catalog/database.ts";
 import { WorkbenchError } from "../errors/error.ts";
 import { quoted } from "../errors/printable.ts";
 import type { Effects } from "../store/effects.ts";
 import { resolveInside, type Project } from "../store/paths.ts";
 import type { Row } from "./read-rows.ts";
 import { dataPath, parseRows, type DataSource, type JsonlOptions } from "./source.ts";
+
+// DuckDB is loaded by the first source that needs it: most suites read JSONL, and begin sooner without it.
 
 /** Without `map`, a row's columns `id`, `input` and `expected` are what they are called; the rest describes. */
 export type TableOptions<R, I, E> = Partial<JsonlOptions<R, I, E>>;
@@ -47,6 +48,7 @@ export function sql<R, I = unknown, E = unknown>(
     const file = await resolveInside(project.root, [path], effects);
     if (!(await effects.stat(file))) throw missing(file);
     const text = Buffer.from(await effects.read(file)).toString("utf8");
+    const { openCatalog } = await import("../catalog/catalog.ts");
     const catalog = await openCatalog(project, effects);
     try {
       yield* numbered(await understood(path, () => catalog.rows(text, params)));
@@ -76,6 +78,7 @@ function tableFile<R, I, E>(
       });
     if (!(await effects.stat(file))) throw missing(file);
     const temporary = join(project.private, "tmp", Buffer.from(effects.random(6)).toString("hex"));
+    const { openDatabase, sqlText } = await import("../catalog/database.ts");
     const db = await openDatabase({ readOnly: false, allowed: [dirname(file)], temporary });
     try {
       yield* numbered(await understood(path, () => db.rows(read(sqlText(file)))));
