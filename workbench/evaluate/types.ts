@@ -55,6 +55,8 @@ export interface Scorer {
   readonly sha256: string;
   /** A figure of all answers together that no mean gives; shown as `<metric>.corpus`. */
   readonly corpus?: (scores: readonly Score[]) => number | null;
+  /** What a reader of its figures must know; told in the result. */
+  readonly note?: string;
 }
 
 /** Repeats of one sample in one arm → one score. */

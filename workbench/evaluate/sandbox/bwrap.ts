@@ -63,6 +63,7 @@ function mounts({ files, readable, limits }: BoxPlan): readonly string[] {
     path,
   ];
   return [
+    ...folders("/etc/x", "0755"),
     ...[...SYSTEM, ...ETC].flatMap((path) => ["--ro-bind-try", path, path]),
     ...["--proc", "/proc", "--dev", "/dev"],
     ...memory("/dev/shm"),

@@ -4,6 +4,7 @@ import type { Child, Effects } from "../../store/effects.ts";
 import { realEffects } from "../../store/effects.ts";
 import { bwrapArgs } from "./bwrap.ts";
 import { LIMITS, limited, type Limits } from "./limits.ts";
+import { inTurn } from "./turns.ts";
 import { carriers, descendants, watch } from "./watch.ts";
 
 /** `bwrap`: the sandbox. `process`: only limits and an empty environment; for code that you trust. */
@@ -53,7 +54,8 @@ export async function runIsolated(
   const limits = { ...LIMITS, ...job.limits };
   const wrong = Object.keys(job.files ?? {}).find((name) => !isInside(name));
   if (wrong !== undefined) return refused(`a file cannot be called ${JSON.stringify(wrong)}`);
-  return (job.mode ?? "bwrap") === "bwrap" ? inBox(job, limits, effects) : inProcess(job, limits, effects);
+  const run = (job.mode ?? "bwrap") === "bwrap" ? inBox : inProcess;
+  return inTurn(() => run(job, limits, effects));
 }
 
 const refused = (reason: string): NotStarted => ({ kind: "refused", reason });
