@@ -17,6 +17,8 @@ export type Field = string | ((row: never) => unknown);
 export interface RecordedOptions {
   /** The answer's text. */
   readonly output: Field;
+  /** The calls it made: a list of `{name, arguments}`. */
+  readonly toolCalls?: Field;
   /** What the row shares with its sample. Default: the row's `id` against the sample's label. */
   readonly key?: Field;
   readonly sampleKey?: (sample: never) => unknown;
@@ -96,7 +98,7 @@ function answerOf(row: unknown, options: RecordedOptions): RecordedAnswer {
   const text = fieldOf(row, options.output);
   return {
     text: typeof text === "string" ? text : text === null || text === undefined ? "" : canonical(text),
-    toolCalls: [],
+    toolCalls: callsIn(options.toolCalls === undefined ? null : fieldOf(row, options.toolCalls)),
     columns: Object.fromEntries(
       Object.entries(options.columns ?? {}).map(([name, field]) => [name, fieldOf(row, field) ?? null]),
     ),
@@ -109,6 +111,17 @@ function answerOf(row: unknown, options: RecordedOptions): RecordedAnswer {
     servedModel: null,
     finishReason: null,
   };
+}
+
+/** Arguments are kept as the text that a model would have written. */
+function callsIn(value: unknown): readonly ToolCall[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((call: unknown) => {
+    const name = memberAt(call, "name");
+    const given = memberAt(call, "arguments") ?? {};
+    if (typeof name !== "string") return [];
+    return [{ id: null, name, argumentsText: typeof given === "string" ? given : canonical(given) }];
+  });
 }
 
 function fieldOf(row: unknown, field: Field): unknown {

@@ -1,0 +1,102 @@
+import { join } from "node:path";
+import type { Score } from "../../schema/run.ts";
+import { seeded } from "../../stats/random.ts";
+import type { Effects } from "../../store/effects.ts";
+import { runIsolated } from "../sandbox/run.ts";
+import { unscored, wrong } from "../scorers/define.ts";
+import type { Mutant, QeExpected, QeInput } from "./task.ts";
+
+type Task = QeInput & { readonly category: "test-generation" };
+
+/** Of one version's tests; a mutant that hangs is killed by its time-out. */
+const EACH_MS = 3000;
+
+/**
+ * The share of planted mutants that an answer's tests kill. They must pass for the right source and for
+ * the same source written with other blanks and comments (tests that read the text instead of calling it
+ * do not), else it is 0. All runs in one sandbox, in an order the tests cannot know.
+ * Unscored where the sandbox cannot be had. Worked value: 3 of 4 mutants killed is 0.75.
+ */
+export async function scoreTests(
+  output: string,
+  { language, source }: Task,
+  { mutants }: QeExpected<"test-generation">,
+  effects: Effects,
+): Promise<Score> {
+  const tests = codeIn(output);
+  if (tests === null) return wrong("the answer holds no code");
+  const versions = [
+    ["right", source],
+    ["rewritten", rewritten(source, language)],
+    ...mutants.map((mutant, i) => [`mutant ${i + 1}`, mutated(source, mutant)]),
+  ];
+  const nonce = Buffer.from(effects.random(16)).toString("hex");
+  const order = shuffled(versions, Buffer.from(effects.random(4)).readUInt32BE());
+  const isNode = language === "javascript";
+  const name = isNode ? "harness.mjs" : "harness.py";
+  const ran = await runIsolated(
+    {
+      command: isNode ? [process.execPath, name] : ["python3", "-I", name],
+      files: { [name]: await effects.read(join(import.meta.dirname, name)) },
+      stdin: JSON.stringify({ nonce, tests, versions: order, eachMs: EACH_MS }),
+      limits: { timeMs: (versions.length + 1) * EACH_MS, cpuSeconds: 60 },
+      readable: isNode ? [process.execPath] : [],
+    },
+    effects,
+  );
+  if (ran.kind === "refused") return unscored(`no sandbox: ${ran.reason}`);
+  const results = resultsIn(ran.stdout, nonce);
+  if (results === null)
+    return wrong(`the tests broke off the check (${ran.stopped ?? `exit ${ran.exit ?? ""}`})`);
+  if (results["right"] !== "passed") return wrong("the tests fail for the right source");
+  if (results["rewritten"] !== "passed") return wrong("the tests fail for the same source written otherwise");
+  const alive = mutants.filter((_, i) => results[`mutant ${i + 1}`] === "passed");
+  return {
+    value: (mutants.length - alive.length) / mutants.length,
+    evidence: { alive: alive.map(({ line, to }) => `${line}: ${to.trim()}`) },
+  };
+}
+
+/** The largest fenced block of an answer, or all of an answer without one; null for nothing. */
+export function codeIn(output: string): string | null {
+  const parts = output.split(/^[ \t]*```[^\n`]*$/m);
+  const blocks = parts.length > 1 ? parts.filter((_, i) => i % 2 === 1) : parts;
+  const longest = blocks.reduce((best, block) => (block.length > best.length ? block : best), "");
+  return longest.trim() === "" ? null : `${longest.trim()}\n`;
+}
+
+export function mutated(source: string, { line, to }: Mutant): string {
+  return source
+    .split("\n")
+    .map((old, i) => (i === line - 1 ? to : old))
+    .join("\n");
+}
+
+const TEXT_OR_BLANK = /("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`)|(?<=\S)[ \t]+(?=\S)/g;
+
+/** The same program as another text: blanks between words of a line become longer, or comments. */
+export function rewritten(source: string, language: Task["language"]): string {
+  const blank = language === "javascript" ? " /* */ " : "   ";
+  return source.replace(TEXT_OR_BLANK, (_, text: string | undefined) => text ?? blank);
+}
+
+function shuffled<T>(list: readonly T[], seed: number): readonly T[] {
+  const random = seeded(seed);
+  return list
+    .map((item) => [random.uniform(), item] as const)
+    .sort(([a], [b]) => a - b)
+    .map(([, item]) => item);
+}
+
+function resultsIn(stdout: string, nonce: string): Readonly<Record<string, string>> | null {
+  for (const line of stdout.split("\n").reverse()) {
+    if (!line.includes(nonce)) continue;
+    try {
+      const found = JSON.parse(line) as { nonce: string; results: Record<string, string> };
+      if (found.nonce === nonce) return found.results;
+    } catch {
+      continue;
+    }
+  }
+  return null;
+}
