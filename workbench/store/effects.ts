@@ -1,6 +1,6 @@
 import { spawn as spawnChild } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { appendFileSync, createReadStream } from "node:fs";
+import { appendFileSync, createReadStream, watch as watchFiles } from "node:fs";
 import * as fs from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Duplex, Readable, Writable } from "node:stream";
@@ -68,6 +68,11 @@ export interface Effects {
   /** Null when there is nothing at `path`. Follows no links. */
   readonly stat: (path: string) => Promise<FileInfo | null>;
   readonly realpath: (path: string) => Promise<string>;
+  /**
+   * Calls back when something below a folder may have changed, until the returned function is called. A
+   * hint only: where the system cannot watch, nothing is ever called.
+   */
+  readonly watchFolder: (path: string, onChange: () => void) => () => void;
   readonly setTimes: (path: string, at: Date) => Promise<void>;
   /** argv only, never a shell. */
   readonly spawn: (command: string, args: readonly string[], options?: SpawnOptions) => Child;
@@ -132,6 +137,15 @@ export const realEffects: Effects = {
     }
   },
   realpath: (path) => fs.realpath(path),
+  watchFolder: (path, onChange) => {
+    try {
+      const watcher = watchFiles(path, { recursive: true }, onChange);
+      watcher.on("error", () => undefined);
+      return () => watcher.close();
+    } catch {
+      return () => undefined;
+    }
+  },
   setTimes: (path, at) => fs.utimes(path, at, at),
   spawn: startChild,
   kill: (pid, signal) => {
