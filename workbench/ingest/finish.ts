@@ -3,6 +3,7 @@ import { userKey } from "../redact/pseudonym.ts";
 import { FeedbackEvent, Interaction } from "../schema/interaction.ts";
 import type { FeedbackDraft, InteractionDraft, Note } from "./formats/format.ts";
 import { MapRefusal, isRecord, listOf } from "./formats/format.ts";
+import { quickInteraction } from "./quick-row.ts";
 import { isExplicit, valued } from "./signals.ts";
 import { instant, millisecondsBetween } from "./time.ts";
 
@@ -27,28 +28,25 @@ export function finishInteraction(
   finishing: Finishing,
 ): Interaction {
   const { note, key } = finishing;
-  const steps = listOf(draft.steps).map((step) => withTime(step, "steps[].occurred_at", note));
-  const feedback = listOf(draft.feedback).map((signal) => finishSignal(signal, "feedback[]", finishing));
   const started = timeOf(draft.started_at, "started_at", note);
   const ended = timeOf(draft.ended_at, "ended_at", note);
-  const row = checked(Interaction, {
-    ...withoutNulls(draft),
+  const completed: InteractionDraft = {
+    ...draft,
     ...withSystem(draft),
     started_at: started,
     ended_at: ended,
     updated_at: timeOf(draft.updated_at, "updated_at", note),
     latency_ms:
       draft.latency_ms ?? (started !== null && ended !== null ? millisecondsBetween(started, ended) : null),
-    steps,
-    feedback,
+    steps: listOf(draft.steps).map((step) => withTime(step, "steps[].occurred_at", note)),
+    feedback: listOf(draft.feedback).map((signal) => finishSignal(signal, "feedback[]", finishing)),
     user_key: userKey(textOrNull(draft.user_key), key),
     extra: mergedExtra(draft.extra, extra),
-  });
-  return {
-    ...row,
-    interaction_id: row.interaction_id ?? interactionId(row, finishing),
-    tools_used: row.tools_used.length > 0 ? row.tools_used : toolsUsed(row),
   };
+  const row = quickInteraction(completed) ?? checked(Interaction, withoutNulls(completed));
+  row.interaction_id ??= interactionId(row, finishing);
+  if (row.tools_used.length === 0) row.tools_used = toolsUsed(row);
+  return row;
 }
 
 export function finishFeedback(
@@ -121,6 +119,8 @@ function mergedExtra(given: unknown, found: Draft | null): unknown {
 
 /** Every call of a tool with the result that answers it: by id, else by order. */
 function toolsUsed(row: Interaction): Interaction["tools_used"] {
+  const calls = ({ tool_calls }: Interaction["messages"][number]): boolean => tool_calls.length > 0;
+  if (!row.messages.some(calls) && !row.output.some(calls)) return [];
   const turns = [...row.messages, ...row.output];
   const results = turns.filter(({ role }) => role === "tool");
   const taken = new Set<unknown>();

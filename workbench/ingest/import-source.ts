@@ -135,6 +135,7 @@ async function write(staging: string, writing: Writing): Promise<SourceReport> {
       keys: join(folder, "keys.csv"),
       rows: join(folder, "rows.spool"),
       feedback: join(folder, "feedback.spool"),
+      longestRow: read.longestRow,
       earlier: await earlierFiles(writing),
     },
     effects,

@@ -15,6 +15,8 @@ export interface Spooled {
   readonly keys: string;
   readonly rows: string;
   readonly feedback: string;
+  /** Bytes of the longest line of both. */
+  readonly longestRow: number;
   /** Parquet files of earlier imports: rows that are in one are known. */
   readonly earlier: readonly string[];
 }
@@ -52,27 +54,33 @@ export async function load(spooled: Spooled, effects: Effects): Promise<Loaded> 
   }
 }
 
+const NOT_STALE = "anti join stale on stale.place = spool.line_no * 4294967296 + spool.part";
+// DuckDB holds buffers of twice the longest line it is told to expect: what it would take unasked is 32 MiB.
+const SMALLEST_BUFFER = 1 << 20;
+
 async function loadKind(
   db: Database,
   kind: "i" | "f",
   spooled: Spooled,
   effects: Effects,
 ): Promise<string | null> {
-  const [fresh] = await db.rows<{ n: number }>(
-    "select count(*)::integer as n from fresh where kind = $kind",
+  const [kept] = await db.rows<{ spooled: number; stale: number }>(
+    "select (select count(*) from spooled where kind = $kind)::integer as spooled, (select count(*) from stale where kind = $kind)::integer as stale",
     { kind },
   );
-  if (!fresh || fresh.n === 0) return null;
+  if (!kept || kept.spooled === kept.stale) return null;
   const target = join(spooled.folder, kind === "i" ? ROWS_FILE : FEEDBACK_FILE);
   const temporary = `${target}.part`;
   const sql = filled(await sqlFile("sql/load.sql", import.meta.url, effects), {
     columns: columnsLiteral(kind === "i" ? INTERACTION_COLUMNS : FEEDBACK_COLUMNS),
     target: sqlText(temporary),
+    // A join over all columns is dear, and most files hold nothing that is known.
+    fresh: kept.stale === 0 ? "" : NOT_STALE,
   });
   await db.run(sql, {
     spool: kind === "i" ? spooled.rows : spooled.feedback,
     import_id: spooled.importId,
-    kind,
+    longest: Math.max(spooled.longestRow + 1, SMALLEST_BUFFER),
   });
   await effects.fsync(temporary);
   await effects.rename(temporary, target);

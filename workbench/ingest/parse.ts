@@ -10,8 +10,8 @@ export type Parsed =
 const refuse = (reason: QuarantineReason, detail: string): Parsed => ({ kind: "refused", reason, detail });
 
 const STRICT = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-// Only such numbers can lie beyond 2^53 or overflow; only such escapes can be half a character.
-const BIG_NUMBER = /\d{16}|[eE][+-]?\d{3}/;
+const EXPONENT = /^[eE][+-]?\d{3}/;
+// Only such escapes can be half a character.
 const SURROGATE = /\\u[dD][89a-fA-F]/;
 
 /**
@@ -25,10 +25,11 @@ export function parseRecord(bytes: Buffer, maxDepth: number): Parsed {
   } catch {
     return refuse("utf8_invalid", "not UTF-8");
   }
-  if (depthOf(text, maxDepth) > maxDepth) return refuse("too_deep", `more than ${maxDepth} levels`);
+  const { depth, hasBigNumber } = glance(text, maxDepth);
+  if (depth > maxDepth) return refuse("too_deep", `more than ${maxDepth} levels`);
   let value: unknown;
   try {
-    value = BIG_NUMBER.test(text) ? JSON.parse(text, exactNumber) : JSON.parse(text);
+    value = hasBigNumber ? JSON.parse(text, exactNumber) : JSON.parse(text);
   } catch (error) {
     if (error instanceof NotFinite) return refuse("number_not_finite", "a number too large for JSON");
     return refuse(...syntaxFlaw(error as SyntaxError));
@@ -38,7 +39,7 @@ export function parseRecord(bytes: Buffer, maxDepth: number): Parsed {
       "not_an_object",
       value === null ? "null" : Array.isArray(value) ? "an array" : `a ${typeof value}`,
     );
-  if (SURROGATE.test(text) && !isWellFormed(value))
+  if (text.includes("\\u") && SURROGATE.test(text) && !isWellFormed(value))
     return refuse("string_malformed", "half a surrogate pair");
   return { kind: "record", value: value as JsonRecord };
 }
@@ -63,24 +64,37 @@ function syntaxFlaw(error: SyntaxError): [QuarantineReason, string] {
   return ["json_invalid", where ?? "not JSON"];
 }
 
+/** What a look at a JSON text tells before it is parsed. */
+interface Glance {
+  /** Levels of nesting; counting stops above the limit. */
+  readonly depth: number;
+  /** Whether a number may lie beyond 2^53 or overflow: 16 digits in a row, or an exponent of three. */
+  readonly hasBigNumber: boolean;
+}
+
 /**
- * The nesting depth of a JSON text, counting stops above `limit`. Strings are jumped over; malformed
- * text gives some number, and the parser refuses it later.
+ * One look over a JSON text, jumping over strings. Malformed text gives something, and the parser
+ * refuses it later.
  */
-export function depthOf(text: string, limit: number): number {
-  let depth = 0;
-  let deepest = 0;
+export function glance(text: string, limit: number): Glance {
+  let [depth, deepest, digits, hasBigNumber] = [0, 0, 0, false];
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
+    if (code >= 0x30 && code <= 0x39) {
+      if (++digits >= 16) hasBigNumber = true;
+      continue;
+    }
     if (code === 0x22) {
       at = endOfString(text, at);
-      if (at === -1) return deepest;
+      if (at === -1) break;
     } else if (code === 0x7b || code === 0x5b) {
-      if (++depth > deepest) deepest = depth;
-      if (deepest > limit) return deepest;
+      if (++depth > deepest && (deepest = depth) > limit) break;
     } else if (code === 0x7d || code === 0x5d) depth--;
+    else if (digits > 0 && (code === 0x65 || code === 0x45) && EXPONENT.test(text.slice(at, at + 5)))
+      hasBigNumber = true;
+    digits = 0;
   }
-  return deepest;
+  return { depth: deepest, hasBigNumber };
 }
 
 /** Position of the quote that closes the string opened at `start`, or -1. */

@@ -26,6 +26,8 @@ export interface ReadOutcome {
   readonly redactions: Readonly<Record<string, number>>;
   readonly reasons: Readonly<Record<string, number>>;
   readonly lossy: readonly Lossy[];
+  /** Bytes of the longest row in the spool. */
+  readonly longestRow: number;
 }
 
 interface ReadingAll {
@@ -60,29 +62,31 @@ export async function readAll(
     keys: await lineFile(folder, "keys.csv", effects),
     quarantine: await lineFile(folder, QUARANTINE_FILE, effects),
   };
+  const all = Object.values(files);
   const reasons: Record<string, number> = {};
   const hash = createHash("sha256");
   let [records, bytes, last] = [0, 0, plan.line - 1];
   let cut: Frame | null = null;
 
-  const put = async (read: Read): Promise<void> => {
+  const put = (read: Read): void => {
     records++;
     if (read.kind === "rows") {
       for (const row of read.rows) {
-        await files[row.kind].write(row.json);
-        await files.keys.write(`${row.kind},${row.rowKey},${row.line},${row.part}`);
+        files[row.kind].add(row.json);
+        files.keys.add(`${row.kind},${row.rowKey},${row.line},${row.part}`);
       }
       return;
     }
     reasons[read.line.reason] = (reasons[read.line.reason] ?? 0) + 1;
-    await files.quarantine.write(JSON.stringify(read.line));
+    files.quarantine.add(JSON.stringify(read.line));
   };
   const take = async (frames: readonly Frame[]): Promise<void> => {
     for (const frame of frames) {
       last = frame.line;
       const read = readRecord(frame, reading);
       if (read.kind === "quarantined" && read.line.reason === "unterminated") cut = frame;
-      await put(read);
+      put(read);
+      for (const file of all) if (file.isFull()) await file.flush();
     }
   };
 
@@ -111,9 +115,9 @@ export async function readAll(
       terminated: false,
     };
     last = frame.line;
-    await put(quarantined(frame, [error.reason, error.message], reading));
+    put(quarantined(frame, [error.reason, error.message], reading));
   }
-  for (const file of Object.values(files)) await file.close();
+  for (const file of all) await file.flush();
   const unterminated = cut as Frame | null;
   return {
     records,
@@ -126,5 +130,6 @@ export async function readAll(
     redactions,
     reasons,
     lossy: sorter.report(),
+    longestRow: Math.max(files.i.longest(), files.f.longest()),
   };
 }

@@ -1,7 +1,8 @@
-import { keyedDigest } from "../redact/keyed-digest.ts";
+import { keyedDigestsOf } from "../redact/keyed-digest.ts";
 import type { Policy } from "../redact/policy.ts";
 import { redactValue } from "../redact/redact.ts";
 import { sha256 } from "../schema/canonical.ts";
+import type { FeedbackEvent, Interaction } from "../schema/interaction.ts";
 import type { QuarantineLine, QuarantineReason } from "../schema/import.ts";
 import type { FieldSorter } from "./fields.ts";
 import type { Finishing } from "./finish.ts";
@@ -65,30 +66,28 @@ function rowsOf(record: JsonRecord, frame: Frame, reading: Reading): readonly Sp
   const mapped = format.map(record, sorter.note);
   const extra = sorter.extraOf(record);
   const rows: SpoolRow[] = [];
-  const finishing = (): Finishing => ({
+  const digestOf = keyedDigestsOf(key, frame.bytes as Buffer);
+  const place = (users: unknown): RowPlace => ({
+    frame,
+    part: rows.length,
+    rowKey: uuid(digestOf(`\0${rows.length}`)),
+    reading,
+    users: usersOf(users),
+  });
+  const finishing = ({ rowKey }: RowPlace): Finishing => ({
     format: format.name,
     key,
     note: sorter.note,
-    rowKey: rowKeyOf(frame, rows.length, key),
+    rowKey,
   });
-  for (const draft of mapped.interactions)
-    rows.push(
-      spoolRow("i", finishInteraction(draft, extra, finishing()), {
-        frame,
-        part: rows.length,
-        reading,
-        users: usersOf(draft.user_key),
-      }),
-    );
-  for (const draft of mapped.feedback ?? [])
-    rows.push(
-      spoolRow("f", finishFeedback(draft, extra, finishing()), {
-        frame,
-        part: rows.length,
-        reading,
-        users: usersOf(draft.rater),
-      }),
-    );
+  for (const draft of mapped.interactions) {
+    const at = place(draft.user_key);
+    rows.push(spoolRow("i", finishInteraction(draft, extra, finishing(at)), at));
+  }
+  for (const draft of mapped.feedback ?? []) {
+    const at = place(draft.rater);
+    rows.push(spoolRow("f", finishFeedback(draft, extra, finishing(at)), at));
+  }
   if (rows.length === 0) throw new MapRefusal("wrong_shape", "there is no model call in it");
   return rows;
 }
@@ -96,6 +95,7 @@ function rowsOf(record: JsonRecord, frame: Frame, reading: Reading): readonly Sp
 interface RowPlace {
   readonly frame: Frame;
   readonly part: number;
+  readonly rowKey: string;
   readonly reading: Reading;
   /** Raw ids of the people in the row's own columns. */
   readonly users: readonly string[];
@@ -103,36 +103,36 @@ interface RowPlace {
 
 const usersOf = (id: unknown): readonly string[] => (typeof id === "string" ? [id] : []);
 
-function spoolRow(kind: "i" | "f", row: object, { frame, part, reading, users }: RowPlace): SpoolRow {
+function spoolRow(
+  kind: "i" | "f",
+  row: Interaction | FeedbackEvent,
+  { frame, part, rowKey, reading, users }: RowPlace,
+): SpoolRow {
   const { policy, key, count, format } = reading;
-  const scope = (row as { conversation_id?: string | null }).conversation_id ?? null;
+  const scope = "conversation_id" in row ? row.conversation_id : null;
   const { value, counts, left } = redactValue(row, policy, key, { scope, users });
-  for (const [entity, times] of Object.entries(counts)) count(entity, times);
-  for (const [what, times] of Object.entries(left)) count(what, times);
-  const rowKey = rowKeyOf(frame, part, key);
-  const feedbackId =
-    kind === "f" ? { feedback_id: (row as { feedback_id: string | null }).feedback_id ?? rowKey } : {};
-  const json = JSON.stringify({
-    ...value,
-    ...feedbackId,
+  for (const entity in counts) count(entity, counts[entity] ?? 0);
+  for (const what in left) count(what, left[what] ?? 0);
+  const own = "target" in value ? { feedback_id: value.feedback_id ?? rowKey } : { format: format.name };
+  const added = {
+    ...own,
     row_key: rowKey,
     line_no: frame.line,
     part,
     byte_offset: frame.byteOffset,
     byte_length: frame.byteLength,
-    ...(kind === "i" ? { format: format.name } : {}),
     redactions: counts,
-  });
+  };
+  // Two texts put together: a copy of a row with all its columns takes longer.
+  const bare = "target" in value ? { ...value, feedback_id: undefined } : value;
+  const json = `${JSON.stringify(bare).slice(0, -1)},${JSON.stringify(added).slice(1)}`;
   if (json.length > MAX_SPOOL_LINE) throw new MapRefusal("too_long", "the canonical row is too long");
   return { kind, rowKey, line: frame.line, part, json };
 }
 
-/** The first 128 bits of the HMAC of a record's bytes and a part's number, as a UUID. */
-function rowKeyOf(frame: Frame, part: number, key: Uint8Array): string {
-  const hex = keyedDigest(key, frame.bytes as Buffer, `\0${part}`);
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
-    "-",
-  );
+/** The first 128 bits of a digest in hex: of a record's bytes and the row's place among its rows. */
+function uuid(hex: string): string {
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
 }
 
 const SHOWN = 4096;

@@ -1,6 +1,10 @@
 const ISO =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,12}))?)?)?\s*(Z|z|[+-]\d{2}(?::?\d{2})?)?$/;
 
+// The form that most logs have, for days that every month of its kind has: nothing is left to work out.
+const PLAIN =
+  /^(?!0000)\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?Z$/;
+
 /** A time in the store's one form, and how the source's form was changed on the way. */
 export interface Instant {
   /** `2026-01-01T00:00:00.123456Z` */
@@ -19,6 +23,8 @@ export interface Instant {
 export function instant(value: unknown): Instant | null {
   if (typeof value === "number") return fromEpoch(value);
   if (typeof value !== "string") return null;
+  if (PLAIN.test(value))
+    return { text: `${value.slice(0, 19)}.${value.slice(20, -1).padEnd(6, "0")}Z`, changed: null };
   if (/^\d{9,19}(\.\d+)?$/.test(value)) return fromEpochText(value);
   const match = ISO.exec(value.trim());
   if (!match) return null;

@@ -1,10 +1,8 @@
--- Contract: `fresh` holds each spooled row once, by its first place, that no earlier import has. Narrow on purpose.
-create temp table fresh as
+-- Contract: `stale` holds the place of each spooled row that is not loaded: an earlier import has it, or an earlier line.
+create temp table stale as
 with firsts as (
-  select row_key, min_by({'kind': kind, 'line_no': line_no, 'part': part}, line_no * 1000000 + part) as place
-  from spooled
-  group by row_key
+  select row_key, min(place) as place from spooled group by row_key
 )
-select place.kind as kind, place.line_no as line_no, place.part as part
-from firsts
-where not exists (from earlier where earlier.row_key = firsts.row_key);
+select spooled.kind, spooled.line_no, spooled.place
+from spooled join firsts using (row_key)
+where spooled.place > firsts.place or exists (from earlier where earlier.row_key = spooled.row_key);

@@ -1,11 +1,11 @@
--- Contract: the fresh rows of the spool $spool, all columns pinned and in line order, become one Parquet file.
+-- Contract: the rows of the spool $spool that are not stale, all columns pinned and in line order, become one Parquet file.
 copy (
   select spool.* replace ($import_id as import_id)
   from read_json(
     $spool,
     format = 'newline_delimited',
-    maximum_object_size = 67108864,
+    maximum_object_size = $longest,
     columns = {{columns}}
   ) as spool
-  where (spool.line_no, spool.part) in (select (line_no, part) from fresh where kind = $kind)
-) to {{target}} (format parquet, compression zstd, row_group_size 20480);
+  {{fresh}}
+) to {{target}} (format parquet, compression zstd, compression_level 1, row_group_size 20480);
