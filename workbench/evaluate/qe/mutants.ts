@@ -9,7 +9,7 @@ import type { Mutant, QeExpected, QeInput } from "./task.ts";
 type Task = QeInput & { readonly category: "test-generation" };
 
 /** Of one version's tests; a mutant that hangs is killed by its time-out. */
-const EACH_MS = 3000;
+const EACH_MS = 10_000;
 
 /**
  * The share of planted mutants that an answer's tests kill. They must pass for the right source and for
