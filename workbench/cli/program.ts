@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, readonly Entry[]>> = {
       "read logs into the interaction store, redacted, none lost",
       () => import("./commands/ingest.ts"),
     ],
+    ["watch", "keep ingesting a folder that grows", () => import("./commands/watch.ts")],
     ["logs", "browse and query the stored interactions", () => import("./commands/logs.ts")],
     [
       "quarantine",
