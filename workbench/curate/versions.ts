@@ -1,4 +1,5 @@
 import { join, relative } from "node:path";
+import { erasureMarker } from "../catalog/tombstones.ts";
 import { WorkbenchError } from "../errors/error.ts";
 import { quoted } from "../errors/printable.ts";
 import { digestOf } from "../schema/canonical.ts";
@@ -35,6 +36,8 @@ export async function listVersions(
   for (const entry of await effects.list(project.datasets)) {
     const [, of] = FOLDER.exec(entry) ?? [];
     if (of === undefined || (name !== undefined && of !== name)) continue;
+    // Its files went with a person who was erased: it can be read about, but not from.
+    if (await erasureMarker(join(project.datasets, entry), effects)) continue;
     const version = await readVersion(project, entry, effects);
     if (version) versions.push(version);
   }

@@ -11,6 +11,7 @@ import {
   verifySegment,
 } from "../catalog/segments.ts";
 import { WorkbenchError } from "../errors/error.ts";
+import type { IsErased } from "../redact/erased.ts";
 import type { Policy } from "../redact/policy.ts";
 import { digestOf } from "../schema/canonical.ts";
 import type { ImportCounts, ImportManifest } from "../schema/import.ts";
@@ -42,6 +43,7 @@ export interface ImportContext {
   readonly mapping: Format | null;
   readonly key: WorkspaceKey;
   readonly policy: Policy;
+  readonly isErased: IsErased | null;
   readonly limits: Limits;
   readonly imports: readonly ImportManifest[];
   readonly effects: Effects;
@@ -137,6 +139,7 @@ async function write(staging: string, writing: Writing): Promise<SourceReport> {
       feedback: join(folder, "feedback.spool"),
       longestRow: read.longestRow,
       earlier: await earlierFiles(writing),
+      erased: read.erased.map(({ rowKey }) => rowKey),
     },
     effects,
   );
@@ -198,6 +201,7 @@ async function conserved(
     known: loaded.known,
     quarantined,
     blank: read.blank,
+    ...(read.erased.length === 0 ? {} : { erased: new Set(read.erased.map(({ line }) => line)).size }),
   };
   if (counts.read === counts.stored + counts.known + counts.quarantined) return counts;
   await effects.remove(folder);
@@ -258,6 +262,7 @@ async function commit(folder: string, committing: Committing): Promise<void> {
     continues: plan.continues?.id ?? null,
     replaces: plan.replaces.at(-1) ?? null,
     replacesAlso: plan.replaces.slice(0, -1),
+    ...(source.retries === undefined ? {} : { retries: source.retries }),
     files,
     at: effects.now().toISOString(),
   };

@@ -1,6 +1,8 @@
 import { readFormat } from "./formats/mapping-file.ts";
 import type { ImportManifest } from "../schema/import.ts";
+import { readTombstones } from "../catalog/tombstones.ts";
 import { importsFolder, listImports } from "../catalog/segments.ts";
+import { erasedBy } from "../redact/erased.ts";
 import { makePolicy } from "../redact/policy.ts";
 import type { Policy } from "../redact/policy.ts";
 import type { Config } from "../schema/config.ts";
@@ -11,6 +13,7 @@ import { realEffects } from "../store/effects.ts";
 import { withLock } from "../store/lock.ts";
 import type { Project } from "../store/paths.ts";
 import { findSources, temporaryFolder } from "./find-sources.ts";
+import type { Found } from "./find-sources.ts";
 import { importSource } from "./import-source.ts";
 import type { SourceReport } from "./import-source.ts";
 import { keyOf, workspaceKey } from "./key.ts";
@@ -22,7 +25,7 @@ export interface IngestRequest {
   readonly project: Project;
   readonly config: Config;
   /** Files, folders, globs, `postgres://…`, `s3://…`, names of the configuration; "-" is standard input. */
-  readonly sources: readonly string[];
+  readonly sources: readonly (string | Found)[];
   /** What a database is asked for. */
   readonly postgres?: Partial<Pick<PostgresSource, "table" | "query" | "passwordEnv">>;
   /** Where an object store is. */
@@ -78,6 +81,7 @@ export async function ingest(request: IngestRequest, effects: Effects = realEffe
             mapping: mapping === undefined ? null : await readFormat(mapping, effects),
             key,
             policy: await policyFor(project, config, label, effects),
+            isErased: erasedBy(await readTombstones(project, effects), key.bytes),
             limits: { ...LIMITS, ...request.limits },
             imports: await listImports(project, effects),
             effects,

@@ -19,6 +19,8 @@ export interface Spooled {
   readonly longestRow: number;
   /** Parquet files of earlier imports: rows that are in one are known. */
   readonly earlier: readonly string[];
+  /** Keys of rows that are known because their person was erased. */
+  readonly erased: readonly string[];
 }
 
 export interface Loaded {
@@ -40,6 +42,7 @@ export async function load(spooled: Spooled, effects: Effects): Promise<Loaded> 
     await db.run("create temp table earlier (row_key UUID)");
     if (spooled.earlier.length > 0)
       await db.run(await sqlFile("sql/earlier.sql", import.meta.url, effects), { files: spooled.earlier });
+    await db.run("insert into earlier select unnest($erased::varchar[])::uuid", { erased: spooled.erased });
     await db.run(await sqlFile("sql/fresh.sql", import.meta.url, effects));
     const written: string[] = [];
     for (const kind of ["i", "f"] as const) {

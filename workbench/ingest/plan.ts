@@ -73,7 +73,7 @@ export async function planOf(
   const other = begins.filter(({ source: known }) => known["fileSha256"] === bytes.sha256).at(-1);
   if (!other) return whole;
   if (!request.again) throw readBefore(source, other);
-  return { ...whole, replaces: chainOf(other, context.imports) };
+  return { ...whole, replaces: withRetries(chainOf(other, context.imports), context.imports) };
 }
 
 function isReadAlike(manifest: ImportManifest, given: Format | null, identity: Identity): boolean {
@@ -89,8 +89,18 @@ function canContinue({ source }: ImportManifest): boolean {
 
 /** An import and those it continues, the earliest first. */
 function chainOf(last: ImportManifest, imports: readonly ImportManifest[]): readonly string[] {
-  const before = imports.find(({ id }) => id === last.continues);
+  // What it continues may have been written again since, without somebody who was erased.
+  const before =
+    last.continues === null
+      ? undefined
+      : imports.find(({ id, replaces }) => id === last.continues || replaces === last.continues);
   return before ? [...chainOf(before, imports), last.id] : [last.id];
+}
+
+/** Who replaces an import replaces what a retry made of its quarantine, or those rows would be known for ever. */
+function withRetries(chain: readonly string[], imports: readonly ImportManifest[]): readonly string[] {
+  const retried = imports.filter(({ id, retries }) => !chain.includes(id) && chain.includes(String(retries)));
+  return retried.length === 0 ? chain : withRetries([...retried.map(({ id }) => id), ...chain], imports);
 }
 
 function readBefore(source: Source, other: ImportManifest): WorkbenchError {

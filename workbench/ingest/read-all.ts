@@ -7,7 +7,7 @@ import type { Frame } from "./frame.ts";
 import type { ImportContext } from "./import-source.ts";
 import type { Opened } from "./open.ts";
 import { quarantined, readRecord } from "./reader.ts";
-import type { Read, Reading } from "./reader.ts";
+import type { Read, Reading, SpoolRow } from "./reader.ts";
 import { ArchiveFlaw } from "./source.ts";
 import type { Source } from "./source.ts";
 import { lineFile } from "./spool.ts";
@@ -26,6 +26,8 @@ export interface ReadOutcome {
   readonly redactions: Readonly<Record<string, number>>;
   readonly reasons: Readonly<Record<string, number>>;
   readonly lossy: readonly Lossy[];
+  /** Rows of people who were erased: their keys are in the spool, they are not. */
+  readonly erased: readonly SpoolRow[];
   /** Bytes of the longest row in the spool. */
   readonly longestRow: number;
 }
@@ -55,6 +57,7 @@ export async function readAll(
     sorter,
     limits: context.limits,
     count,
+    isErased: context.isErased,
   };
   const files = {
     i: await lineFile(folder, "rows.spool", effects),
@@ -64,6 +67,7 @@ export async function readAll(
   };
   const all = Object.values(files);
   const reasons: Record<string, number> = {};
+  const erased: SpoolRow[] = [];
   const hash = createHash("sha256");
   let [records, bytes, last] = [0, 0, plan.line - 1];
   let cut: Frame | null = null;
@@ -72,7 +76,8 @@ export async function readAll(
     records++;
     if (read.kind === "rows") {
       for (const row of read.rows) {
-        files[row.kind].add(row.json);
+        if (row.json === null) erased.push(row);
+        else files[row.kind].add(row.json);
         files.keys.add(`${row.kind},${row.rowKey},${row.line},${row.part}`);
       }
       return;
@@ -130,6 +135,7 @@ export async function readAll(
     redactions,
     reasons,
     lossy: sorter.report(),
+    erased,
     longestRow: Math.max(files.i.longest(), files.f.longest()),
   };
 }

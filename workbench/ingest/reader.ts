@@ -1,3 +1,4 @@
+import type { IsErased } from "../redact/erased.ts";
 import { keyedDigestsOf } from "../redact/keyed-digest.ts";
 import type { Policy } from "../redact/policy.ts";
 import { redactValue } from "../redact/redact.ts";
@@ -20,7 +21,8 @@ export interface SpoolRow {
   readonly rowKey: string;
   readonly line: number;
   readonly part: number;
-  readonly json: string;
+  /** Null for a row of somebody who was erased: it is known, and not written again. */
+  readonly json: string | null;
 }
 
 export type Read =
@@ -34,6 +36,8 @@ export interface Reading {
   readonly sorter: FieldSorter;
   readonly limits: Limits;
   readonly count: (kind: string, times: number) => void;
+  /** Null when nobody was erased from this project. */
+  readonly isErased: IsErased | null;
 }
 
 // DuckDB reads the spool a line at a time, and takes none above 64 MiB.
@@ -109,6 +113,8 @@ function spoolRow(
   { frame, part, rowKey, reading, users }: RowPlace,
 ): SpoolRow {
   const { policy, key, count, format } = reading;
+  const userKey = "target" in row ? row.rater : row.user_key;
+  if (reading.isErased?.({ userKey, rowKey })) return { kind, rowKey, line: frame.line, part, json: null };
   const scope = "conversation_id" in row ? row.conversation_id : null;
   const { value, counts, left } = redactValue(row, policy, key, { scope, users });
   for (const entity in counts) count(entity, counts[entity] ?? 0);

@@ -35,13 +35,15 @@ export const QuarantineLine = z.looseObject({
 });
 export type QuarantineLine = z.infer<typeof QuarantineLine>;
 
-/** Conservation: read = stored + known + quarantined; blank lines are counted beside. */
+/** Conservation: read = stored + known + quarantined; blank lines are counted beside, erased ones among the known. */
 export const ImportCounts = z.object({
   read: z.number().int(),
   stored: z.number().int(),
   known: z.number().int(),
   quarantined: z.number().int(),
   blank: z.number().int(),
+  /** How many of the known are known because their person was erased. */
+  erased: z.number().int().optional(),
 });
 export type ImportCounts = z.infer<typeof ImportCounts>;
 

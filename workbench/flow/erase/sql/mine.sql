@@ -1,0 +1,14 @@
+-- Contract: `mine` holds the rows of $user: their own, those erased before ($known), other records of the
+-- same interactions, and the calls without a user in their conversations and traces.
+create temp table mine as
+with direct as (
+  from narrow where user_key = $user or list_contains($known::varchar[], row_key)
+),
+linked as (
+  from narrow
+  where user_key is null
+    and (interaction_id in (select interaction_id from direct)
+      or conversation_id in (select conversation_id from direct where conversation_id is not null)
+      or trace_id in (select trace_id from direct where trace_id is not null))
+)
+from direct union from linked;
