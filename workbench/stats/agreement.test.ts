@@ -6,7 +6,8 @@ import { cohenKappa, type TwoRaters } from "./cohen-kappa.ts";
 import { fleissKappa } from "./fleiss-kappa.ts";
 import { judgedDifference, judgedRate } from "./judged-rate.ts";
 import { krippendorffAlpha } from "./krippendorff.ts";
-import { expectClose, ok, reasonOf } from "./testing/expect-close.ts";
+import { expectClose, reasonOf } from "./testing/expect-close.ts";
+import { ok } from "./testing/ok.ts";
 
 /** Two raters' labels that give a table of counts. */
 function ratersOf(table: readonly (readonly number[])[]): TwoRaters {

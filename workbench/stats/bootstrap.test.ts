@@ -10,7 +10,8 @@ import { seeded } from "./random.ts";
 import { quantile } from "./ranked.ts";
 import { signFlip } from "./sign-flip.ts";
 import { sum } from "./sum.ts";
-import { expectClose, ok } from "./testing/expect-close.ts";
+import { expectClose } from "./testing/expect-close.ts";
+import { ok } from "./testing/ok.ts";
 
 const skewed = golden.values;
 

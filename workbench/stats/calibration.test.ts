@@ -1,16 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { binomialDraw } from "./binomial-draw.ts";
-import { confidenceSequence } from "./confidence-sequence.ts";
 import { judgedRate } from "./judged-rate.ts";
-import { nNeeded } from "./n-needed.ts";
-import { pairedBinaryVariance } from "./planning-variance.ts";
-import { unitsNeeded } from "./power.ts";
 import { seeded } from "./random.ts";
-import { tangoInterval, tangoTest } from "./tango.ts";
 import { coverageCells, coverageOf, simulationError } from "./testing/coverage-cells.ts";
-import { normalDraw, pairedDraw } from "./testing/draws.ts";
-import { ok } from "./testing/expect-close.ts";
+import { ok } from "./testing/ok.ts";
 import { falseGoCells, falseGoOf } from "./testing/false-go-cells.ts";
+import { groupCells, sequenceCell } from "./testing/look-cells.ts";
+import { planningCells } from "./testing/planning-cells.ts";
 import { wilson } from "./wilson.ts";
 
 // A smoke test with few simulations: the grid itself runs in scripts/calibrate.ts.
@@ -79,63 +75,25 @@ describe("false go at the margin stays at alpha (smoke)", () => {
   }
 });
 
-describe("planning keeps its promise", () => {
-  const truth = { baseline: 0.8, discordance: 0.2, effect: 0 };
-  const question = { alpha: 0.025, power: 0.9 };
-
-  test("the planned n has the planned power, within 2 points", () => {
-    const random = seeded("power");
-    const n = ok(unitsNeeded({ ...question, variance: pairedBinaryVariance(0.2, 0), distance: 0.05 }));
-    let shown = 0;
-    for (let i = 0; i < 3000; i++) {
-      if (ok(tangoTest(pairedDraw(random, { ...truth, n }), -0.05)).pGreater <= 0.025) shown++;
-    }
-    expect(Math.abs(shown / 3000 - 0.9)).toBeLessThan(0.02 + 3 * simulationError(0.9, 3000));
-  });
-
-  test("reaching the n that was asked for decides at least 85 % of the time", () => {
-    const random = seeded("n needed");
-    let [asked, decided] = [0, 0];
-    for (let i = 0; i < 1200; i++) {
-      const first = pairedDraw(random, { ...truth, n: 250 });
-      const now = ok(tangoInterval(first, 0.025));
-      if (now.lower > -0.05 || now.upper < -0.05) continue;
-      const halfWidth = (now.upper - now.lower) / 2;
-      const standing = { ...question, n: 250, estimate: now.estimate, halfWidth, margin: 0.05 };
-      const { shrunk } = ok(nNeeded({ ...standing, planned: { n: 841, effect: 0 } }));
-      if (typeof shrunk !== "number") continue;
-      asked++;
-      const more = pairedDraw(random, { ...truth, n: Math.max(0, shrunk - 250) });
-      const all = {
-        both: first.both + more.both,
-        neither: first.neither + more.neither,
-        baselineOnly: first.baselineOnly + more.baselineOnly,
-        candidateOnly: first.candidateOnly + more.candidateOnly,
-      };
-      if (ok(tangoInterval(all, 0.025)).lower > -0.05) decided++;
-    }
-    expect(asked).toBeGreaterThan(500);
-    expect(decided / asked).toBeGreaterThan(0.85 - 3 * simulationError(0.85, asked));
-  });
+describe("planning keeps its promise (smoke)", () => {
+  for (const cell of planningCells) {
+    test(`${cell.group}: ${cell.name}`, () => {
+      const share = cell.decided(seeded(cell.name), SIMULATIONS);
+      expect(share).toBeGreaterThan(cell.atLeast - 3 * simulationError(cell.atLeast, SIMULATIONS / 2));
+    });
+  }
 });
 
-test("a confidence sequence survives looking 2,000 times", () => {
-  const random = seeded("sequence");
-  let wrong = 0;
-  for (let run = 0; run < 150; run++) {
-    let [n, mean, squares, missed] = [0, 0, 0, false];
-    while (n < 2000 && !missed) {
-      const value = normalDraw(random);
-      n++;
-      const step = value - mean;
-      mean += step / n;
-      squares += step * (value - mean);
-      if (n < 30) continue;
-      const look = { n, mean, deviation: Math.sqrt(squares / (n - 1)) };
-      const { lower, upper } = ok(confidenceSequence(look, { alpha: 0.025, tightAt: 1000 }));
-      missed = lower > 0 || upper < 0;
-    }
-    if (missed) wrong++;
+describe("looking again and again (smoke)", () => {
+  for (const cell of groupCells) {
+    test(cell.name, () => {
+      const share = cell.alarms(seeded(cell.name), 4 * SIMULATIONS);
+      expect(share).toBeLessThan(cell.atMost + 3 * simulationError(cell.atMost, 4 * SIMULATIONS));
+    });
   }
-  expect(wrong / 150).toBeLessThan(0.05 + 3 * simulationError(0.05, 150));
+
+  test("a confidence sequence survives 2,000 looks", () => {
+    const share = sequenceCell(2_000).alarms(seeded("sequence"), 150);
+    expect(share).toBeLessThan(0.05 + 3 * simulationError(0.05, 150));
+  });
 });

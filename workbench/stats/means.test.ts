@@ -9,7 +9,8 @@ import { momentsOf } from "./moments.ts";
 import { pairedMeanDifference, pairedMeanTest } from "./paired-graded.ts";
 import { quantile } from "./ranked.ts";
 import { ratioByUnit, ratioContrast } from "./ratio-by-unit.ts";
-import { expectClose, ok } from "./testing/expect-close.ts";
+import { expectClose } from "./testing/expect-close.ts";
+import { ok } from "./testing/ok.ts";
 import { welch, welchTest } from "./welch.ts";
 import { wilcoxonSignedRank } from "./wilcoxon.ts";
 

@@ -10,7 +10,8 @@ import { ratioByUnit, ratioContrast } from "./ratio-by-unit.ts";
 import { quantile } from "./ranked.ts";
 import { isRefused } from "./refused.ts";
 import { stratifiedRatio, stratifiedRatioTest } from "./stratified-ratio.ts";
-import { expectClose, ok } from "./testing/expect-close.ts";
+import { expectClose } from "./testing/expect-close.ts";
+import { ok } from "./testing/ok.ts";
 
 const sums = (n: readonly number[], d: readonly number[]): UnitIntegerSums => {
   const dot = (x: readonly number[], y: readonly number[]): bigint =>

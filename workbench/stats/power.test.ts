@@ -13,7 +13,8 @@ import {
 } from "./planning-variance.ts";
 import { detectable, mcnemarPairsNeeded, powerAt, powerPerTest, unitsNeeded } from "./power.ts";
 import { tPowerAt, tUnitsNeeded } from "./power-t.ts";
-import { expectClose, ok, reasonOf } from "./testing/expect-close.ts";
+import { expectClose, reasonOf } from "./testing/expect-close.ts";
+import { ok } from "./testing/ok.ts";
 import { winsorised } from "./winsorise.ts";
 
 const plan = { alpha: 0.025, power: 0.9, distance: 0.05 };

@@ -16,7 +16,8 @@ import { quantile } from "./ranked.ts";
 import { sum } from "./sum.ts";
 import { tangoInterval, tangoTest } from "./tango.ts";
 import { clopperPearson } from "./exact-proportion.ts";
-import { expectClose, ok } from "./testing/expect-close.ts";
+import { expectClose } from "./testing/expect-close.ts";
+import { ok } from "./testing/ok.ts";
 import { wilson } from "./wilson.ts";
 
 const cell = fc.integer({ min: 0, max: 200 });

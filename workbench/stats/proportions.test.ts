@@ -8,7 +8,8 @@ import { newcombe } from "./newcombe.ts";
 import type { PairedCounts } from "./paired-counts.ts";
 import { pairedRatioInterval, pairedRatioTest } from "./paired-ratio.ts";
 import { tangoInterval, tangoTest } from "./tango.ts";
-import { expectClose, ok } from "./testing/expect-close.ts";
+import { expectClose } from "./testing/expect-close.ts";
+import { ok } from "./testing/ok.ts";
 import { wilson } from "./wilson.ts";
 
 const pairs = (plus: number, minus: number, n: number): PairedCounts => ({

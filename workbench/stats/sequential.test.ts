@@ -5,7 +5,8 @@ import { classicBounds, crossing, spendingBounds, spentAt, type LookPlan } from 
 import { mixtureTest } from "./msprt.ts";
 import { benjaminiHochberg, holm } from "./multiplicity.ts";
 import { sampleRatio, sampleRatioSequential } from "./sample-ratio.ts";
-import { expectClose, ok } from "./testing/expect-close.ts";
+import { expectClose } from "./testing/expect-close.ts";
+import { ok } from "./testing/ok.ts";
 
 const five = [0.2, 0.4, 0.6, 0.8, 1];
 

@@ -1,4 +1,5 @@
 import type { Policy } from "../../schema/policy.ts";
+import type { Distance } from "../reading.ts";
 import { passDistance } from "../rule.ts";
 
 type Rule = Policy["primary"] | Policy["guardrails"][number];
@@ -38,27 +39,32 @@ export type Standing = "equal" | "at its limit" | "as hoped";
  */
 export function truthOf(rule: Rule, standing: Standing, policy: Policy): MetricTruth {
   const field = rule.metric.replace(/\.p[\d.]+$/, "");
-  const at = passDistance(rule);
-  const isHoped = standing === "as hoped" && rule === policy.primary;
+  const at = movedBy(rule, standing, policy);
   if (isAmount(rule.metric)) {
     const median = amountMedian(rule, policy);
-    const hoped = isHoped ? (policy.planning.effect ?? 0) : 0;
-    const moved = standing === "at its limit" ? at : { kind: "points", amount: hoped };
-    return moved.kind === "relative"
-      ? { kind: "amount", field, median, factor: 1 + moved.amount, shift: 0 }
-      : { kind: "amount", field, median, factor: 1, shift: moved.amount };
+    return at.kind === "relative"
+      ? { kind: "amount", field, median, factor: 1 + at.amount, shift: 0 }
+      : { kind: "amount", field, median, factor: 1, shift: at.amount };
   }
   const discordance = ("discordance" in rule ? rule.discordance : undefined) ?? policy.planning.discordance;
   const start = startOf(rule, discordance, policy);
-  const effect =
-    standing === "at its limit"
-      ? at.kind === "relative"
-        ? at.amount * start
-        : at.amount
-      : isHoped
-        ? (policy.planning.effect ?? 0)
-        : 0;
+  const effect = at.kind === "relative" ? at.amount * start : at.amount;
   return feasible({ field, start, effect, discordance });
+}
+
+/** A guardrail that must be better than the baseline is hoped to be this much better. */
+const HOPED_GAIN = 0.2;
+
+function movedBy(rule: Rule, standing: Standing, policy: Policy): Distance {
+  const at = passDistance(rule);
+  if (standing === "at its limit") return at;
+  if (standing === "equal") return { kind: "points", amount: 0 };
+  if (rule === policy.primary) return { kind: "points", amount: policy.planning.effect ?? 0 };
+  const mustGain = rule.by !== undefined || at.amount === 0;
+  const gain = HOPED_GAIN + Math.abs(rule.by?.relative ?? 0);
+  return mustGain
+    ? { kind: "relative", amount: rule.better === "higher" ? gain : -gain }
+    : { kind: "points", amount: 0 };
 }
 
 function startOf(rule: Rule, discordance: number, policy: Policy): number {

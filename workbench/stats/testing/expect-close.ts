@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { isRefused, type Refused } from "../refused.ts";
+import { isRefused } from "../refused.ts";
 
 /** Fails unless actual is within `relative` of expected, or within `absolute` of it (for values near 0). */
 export function expectClose(
@@ -11,12 +11,6 @@ export function expectClose(
   const slack = Math.max(absolute, relative * Math.abs(expected));
   const distance = Math.abs((actual ?? Number.NaN) - expected);
   expect(distance, `${what} got ${actual}, expected ${expected}`).toBeLessThanOrEqual(slack);
-}
-
-/** The value, or a failed test that quotes the refusal. */
-export function ok<T>(result: T | Refused): T {
-  if (isRefused(result)) throw new Error(`unexpected refusal: ${result.reason}`);
-  return result;
 }
 
 /** The reason of a refusal, or a failed test. */
