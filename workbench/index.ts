@@ -11,7 +11,11 @@ export type { Answer, Call, Reducer, Sample, Scored, Scorer, Task } from "./eval
 export { qeTask } from "./evaluate/qe/ask.ts";
 export { qeQuality } from "./evaluate/qe/score.ts";
 export { atLeast, max, mean, median, mode, passAt, passHat } from "./evaluate/reduce.ts";
+export { factual } from "./evaluate/judges/factual.ts";
+export { pairwise } from "./evaluate/judges/pairwise.ts";
+export { rubric } from "./evaluate/judges/rubric.ts";
 export { bleu } from "./evaluate/scorers/bleu.ts";
+export { code } from "./evaluate/scorers/code/code.ts";
 export { contains } from "./evaluate/scorers/contains.ts";
 export { defineScorer } from "./evaluate/scorers/define.ts";
 export { exact } from "./evaluate/scorers/exact.ts";

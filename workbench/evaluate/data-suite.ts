@@ -159,12 +159,17 @@ function flawOf(value: unknown, { prompt, metrics }: RowRules): string | null {
 function onlyWhereNamed(scorer: Scorer): Scorer {
   const { metric, version, args, threshold } = scorer;
   const spec = { name: `named:${metric}`, version, args: { args, of: scorer.sha256 }, threshold };
-  const wrapped = defineScorer({ ...spec, options: { as: metric } }, (it) => {
+  const wrapped = defineScorer({ ...spec, options: { as: metric } }, (it, context) => {
     const own = it.metadata?.["scorers"];
     if (Array.isArray(own) && !own.includes(metric)) return unscored("the row names other scorers");
-    return scorer(it);
+    return scorer(it, context);
   });
-  return scorer.corpus ? Object.assign(wrapped, { corpus: scorer.corpus }) : wrapped;
+  const { corpus, judge, labelValue } = scorer;
+  return Object.assign(wrapped, {
+    ...(corpus && { corpus }),
+    ...(judge !== undefined && { judge }),
+    ...(labelValue && { labelValue }),
+  });
 }
 
 const PLAIN = { mean, median, mode, max } as const;

@@ -7,10 +7,12 @@ import { openArm, type LiveArm, type OpenArm } from "./arm.ts";
 import { mostInputTokens } from "./budget.ts";
 import type { EvalRequest } from "./evaluate.ts";
 import { freezeItems } from "./items.ts";
+import { withJudges } from "./judges/seat.ts";
 import { findRun, listRuns } from "./list.ts";
 import { jobsInOrder, makePlan } from "./plan.ts";
 import { openResponses, responseKey, type Responses } from "./responses.ts";
 import type { Suite } from "./suite.ts";
+import type { Sample } from "./types.ts";
 
 /** From the least to the most; null is "nothing bounds it". */
 export interface Range {
@@ -47,22 +49,60 @@ export async function estimate(
   const items = await freezeItems(request.suite, request.select ?? {}, at);
   const arms: OpenArm[] = [];
   for (const arm of request.arms) arms.push(await openArm(arm, request.suite, at));
-  const plan = makePlan(request.suite, items, arms, { fileSha256: null, budget: {} });
+  const judges = await Promise.all(
+    [...(request.judges ?? [])].map(
+      async ([name, arm]) => [name, await openArm(arm, request.suite, at)] as const,
+    ),
+  );
+  const suite = withJudges(request.suite, request.judges ?? new Map());
+  const plan = makePlan(suite, items, arms, { fileSha256: null, budget: {} });
   const responses = await openResponses(request.project, "estimate", effects);
-  const tallies = new Map(arms.map((arm) => [arm.name, newTally()]));
+  const tallies = new Map([...arms, ...judges.map(([, arm]) => arm)].map((arm) => [arm.name, newTally()]));
   for (const { arm, sample, epoch } of jobsInOrder(plan)) {
+    const useStored = request.useStored ?? true;
+    if (!plan.contaminated.has(sample.id))
+      for (const [name, judge] of judges) {
+        const asked = await judgeCalls(suite, name, sample);
+        const tally = tallies.get(judge.name);
+        if (tally && judge.kind === "live")
+          await count(tally, { arm: judge, asked, epoch, responses, useStored });
+      }
     const tally = tallies.get(arm.name);
     if (arm.kind !== "live" || !tally || plan.contaminated.has(sample.id)) continue;
     const asked: Omit<ChatRequest, "model">[] = [];
     const note = async (one: Omit<ChatRequest, "model">): Promise<ChatReply> => (asked.push(one), EMPTY);
     // A task may not bear an empty answer: what it asked until then is counted.
     await Promise.resolve(request.suite.task?.(sample, note)).catch(() => undefined);
-    await count(tally, { arm, asked, epoch, responses, useStored: request.useStored ?? true });
+    await count(tally, { arm, asked, epoch, responses, useStored });
   }
   const out: ArmEstimate[] = [];
-  for (const arm of arms)
+  for (const arm of [...arms, ...judges.map(([, judge]) => judge)])
     out.push(await armEstimate(arm, tallies.get(arm.name) ?? newTally(), { ...at, suite: request.suite }));
   return out;
+}
+
+/** Characters that stand for an answer nobody has seen, where the task does not bound it. */
+const UNSEEN_CHARACTERS = 2000;
+
+/** What a suite's judges would be asked about one answer: its text is not known, so its length is guessed. */
+async function judgeCalls(
+  { scorers, task }: Suite,
+  judge: string,
+  { input, expected, metadata }: Sample,
+): Promise<readonly Omit<ChatRequest, "model">[]> {
+  const asked: Omit<ChatRequest, "model">[] = [];
+  const note = async (one: Omit<ChatRequest, "model">): Promise<ChatReply> => {
+    asked.push(one);
+    return { ...EMPTY, text: '{"reasoning":"","verdict":"cannot_judge"}' };
+  };
+  const { maxTokens } = (task?.plan ?? {}) as { readonly maxTokens?: number };
+  const output = "x".repeat(maxTokens === undefined ? UNSEEN_CHARACTERS : maxTokens * 4);
+  for (const scorer of scorers)
+    if (scorer.judge === judge)
+      await Promise.resolve(scorer({ output, input, expected, metadata }, { judge: note })).catch(
+        () => undefined,
+      );
+  return asked;
 }
 
 const EMPTY: ChatReply = {

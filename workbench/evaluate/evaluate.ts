@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { EvalResult, RunManifest } from "../schema/run.ts";
+import { EvalResult, RunManifest, type SampleRow } from "../schema/run.ts";
 import type { Effects } from "../store/effects.ts";
 import { realEffects } from "../store/effects.ts";
 import { jsonText, replaceFile, writeOnce } from "../store/atomic.ts";
@@ -8,11 +8,13 @@ import { openJournal, type Journal } from "../store/journal.ts";
 import { withLock } from "../store/lock.ts";
 import { readAs } from "../store/read-json.ts";
 import type { Project } from "../store/paths.ts";
-import { openArm, type Arm } from "./arm.ts";
+import { openArm, type Arm, type LiveArm } from "./arm.ts";
 import { makeRetryBudget } from "./ask.ts";
 import { checkBudget, makeBudget, type Budget, type BudgetLimits } from "./budget.ts";
 import { completeSamples } from "./complete.ts";
 import { freezeItems, type Selection } from "./items.ts";
+import { judgesInRun, readCards } from "./judges/card.ts";
+import { withJudges, type Judges } from "./judges/seat.ts";
 import { runLanes } from "./lanes.ts";
 import { makePerformer, type Performer, type Progress } from "./perform.ts";
 import { makePlan, type Plan } from "./plan.ts";
@@ -28,6 +30,8 @@ export interface EvalRequest {
   readonly fileSha256?: string | null;
   /** The baseline first, if there is one. */
   readonly arms: readonly Arm[];
+  /** The models that the suite's judges ask, by their names. */
+  readonly judges?: ReadonlyMap<string, LiveArm>;
   readonly select?: Selection;
   /** A new run although a finished one is there. Stored answers are used all the same. */
   readonly fresh?: boolean;
@@ -62,10 +66,12 @@ export interface Evaluation {
  * @throws WorkbenchError; what was done until then is kept.
  */
 export async function evaluate(request: EvalRequest, effects: Effects = realEffects): Promise<Evaluation> {
-  const { project, suite } = request;
+  const { project } = request;
+  const judges: Judges = request.judges ?? new Map<string, LiveArm>();
+  const suite = withJudges(request.suite, judges);
   const at = { project, effects };
   const budget = { ...suite.budget, ...request.budget };
-  checkBudget(budget, request.arms, suite);
+  checkBudget(budget, [...request.arms, ...judges.values()], suite);
   const items = await freezeItems(suite, request.select ?? {}, at);
   const arms = [];
   for (const arm of request.arms) arms.push(await openArm(arm, suite, at));
@@ -81,7 +87,8 @@ export async function evaluate(request: EvalRequest, effects: Effects = realEffe
     await writeManifest(folder, id, plan, request, effects);
     const { journal, performer, resumed, budget: spending } = await openWork(folder, plan, request, effects);
     await answerAll({ plan, journal, performer, budget: spending }, effects);
-    const result = await conclude(folder, id, { plan, reason: spending.stopped() }, effects);
+    const reason = spending.stopped();
+    const result = await conclude(folder, id, { plan, reason, judges, project }, effects);
     const { spentUsd, stored } = performer.progress();
     return { ...told, result, unchanged: false, resumed, spentUsd, stored };
   };
@@ -140,7 +147,8 @@ async function writeManifest(
 }
 
 async function openWork(folder: string, plan: Plan, request: EvalRequest, effects: Effects) {
-  const live = plan.arms.some(({ kind }) => kind === "live");
+  const judges: Judges = request.judges ?? new Map<string, LiveArm>();
+  const live = judges.size > 0 || plan.arms.some(({ kind }) => kind === "live");
   const responses = live
     ? await openResponses(request.project, plan.inputsSha256.slice(0, 12), effects)
     : NO_RESPONSES;
@@ -158,7 +166,7 @@ async function openWork(folder: string, plan: Plan, request: EvalRequest, effect
   const useStored = request.useStored ?? true;
   const desk = { responses, retries: makeRetryBudget(), useStored, budget, effects };
   const tell = request.tell ?? (() => undefined);
-  const performer: Performer = makePerformer({ plan, journal, desk, tell });
+  const performer: Performer = makePerformer({ plan, journal, desk, judges, tell });
   opened = await openJournal(join(folder, "events.jsonl"), effects, performer.recall);
   const { done, failed } = performer.progress();
   const resumed = done + failed;
@@ -225,18 +233,31 @@ async function answerAll({ plan, journal, performer, budget }: Work, effects: Ef
   await journal.sync();
 }
 
+interface Ending {
+  readonly plan: Plan;
+  /** Why it ended before all was done; null where it did not. */
+  readonly reason: string | null;
+  readonly judges: Judges;
+  readonly project: Project;
+}
+
 /** Projects the rows, folds them, and writes the result last: its presence is what "finished" means. */
 async function conclude(
   folder: string,
   id: string,
-  { plan, reason }: { readonly plan: Plan; readonly reason: string | null },
+  { plan, reason, judges, project }: Ending,
   effects: Effects,
 ): Promise<EvalResult> {
   const { suite } = plan;
+  const judged = judgesInRun(suite, judges, await readCards(project, effects), plan.arms);
   const { summaryOf } = await import("./summarise.ts"); // its statistics are wanted last, and cost most to load
   const summary = summaryOf(suite);
   const complete = completeSamples(plan.arms.length * suite.epochs, summary.visit);
-  const { rows: _, ...file } = await projectRows(folder, plan, complete.visit, effects);
+  const visit = (row: SampleRow): void => {
+    judged.visit(row);
+    complete.visit(row);
+  };
+  const { rows: _, ...file } = await projectRows(folder, plan, visit, effects);
   const left = complete.end();
   const counts = summary.counts();
   const { contaminated } = counts;
@@ -259,7 +280,13 @@ async function conclude(
       prices: arm.prices,
       kind: arm.kind,
     })),
-    scorers: suite.scorers.map(({ metric, sha256, threshold }) => ({ name: metric, sha256, threshold })),
+    scorers: suite.scorers.map(({ metric, sha256, threshold, note }) => ({
+      name: metric,
+      sha256,
+      threshold,
+      ...(note === undefined ? {} : { note }),
+    })),
+    ...(judges.size > 0 ? { judges: judged.end() } : {}),
     items: { sha256: plan.items.sha256, count: plan.items.samples.length, total: plan.items.total },
     epochs: suite.epochs,
     clustered: suite.cluster !== null,

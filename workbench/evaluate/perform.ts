@@ -6,6 +6,7 @@ import type { Journal, JournalEvent } from "../store/journal.ts";
 import { answerLive, type Measured } from "./answer.ts";
 import type { Desk } from "./ask.ts";
 import { BudgetStopped } from "./budget.ts";
+import { makeSeat, type Judges } from "./judges/seat.ts";
 import type { Place } from "./lanes.ts";
 import type { Job, Plan } from "./plan.ts";
 import { scoreAnswer } from "./score.ts";
@@ -37,11 +38,14 @@ export interface PerformOptions {
   readonly plan: Plan;
   readonly journal: () => Journal;
   readonly desk: Desk;
+  /** The models that score. */
+  readonly judges: Judges;
   readonly tell: (progress: Progress) => void;
 }
 
-export function makePerformer({ plan, journal, desk, tell }: PerformOptions): Performer {
+export function makePerformer({ plan, journal, desk, judges, tell }: PerformOptions): Performer {
   const answered = new Set<string>();
+  const sit = makeSeat(judges, desk);
   /** Failures of arms that have not answered yet: an outage is not a result. */
   const held = new Map<string, { events: JournalEvent[]; last: EndpointError }>();
   let [done, failed, spentUsd, stored] = [0, 0, 0, 0];
@@ -53,14 +57,18 @@ export function makePerformer({ plan, journal, desk, tell }: PerformOptions): Pe
     tell({ planned: plan.planned, done, failed, spentUsd, stored });
   };
   const succeed = async (job: Job, answer: Measured): Promise<void> => {
-    const scores = await scoreAnswer(plan.suite, job.sample, answer);
+    const sitting = sit(job.epoch);
+    const scores = await scoreAnswer(plan.suite, job.sample, answer, sitting);
+    spentUsd += sitting.spentUsd();
     if (answer.trace.stored < answer.trace.requests.length) spentUsd += answer.costUsd ?? 0;
     stored += answer.trace.stored;
     const pending = held.get(job.arm.name)?.events ?? [];
     answered.add(job.arm.name);
     held.delete(job.arm.name);
     for (const event of pending) await write(event);
-    await write({ kind: "sample.scored", key: job.key, data: { ...placeOf(job), ...answer, scores } });
+    const judgeCostUsd = sitting.costUsd();
+    const data = { ...placeOf(job), ...answer, ...(judgeCostUsd === null ? {} : { judgeCostUsd }), scores };
+    await write({ kind: "sample.scored", key: job.key, data });
   };
   const fail = async (job: Job, thrown: unknown): Promise<void> => {
     if (thrown instanceof WorkbenchError) throw thrown;
@@ -82,7 +90,10 @@ export function makePerformer({ plan, journal, desk, tell }: PerformOptions): Pe
       } catch (thrown) {
         return fail(job, thrown);
       }
-      return succeed(job, answer);
+      return succeed(job, answer).catch((thrown: unknown) => {
+        // The answer is stored; what was not judged for want of money is not run, and has no row.
+        if (!(thrown instanceof BudgetStopped)) throw thrown;
+      });
     },
     recall: (line) => {
       const { kind, data } = line;

@@ -1,31 +1,42 @@
 import type { Score } from "../schema/run.ts";
+import { WorkbenchError } from "../errors/error.ts";
 import type { Measured } from "./answer.ts";
+import { BudgetStopped } from "./budget.ts";
+import type { Sitting } from "./judges/seat.ts";
 import type { Suite } from "./suite.ts";
-import type { Sample, Scorer } from "./types.ts";
+import type { Sample, Scorer, ScoreContext } from "./types.ts";
 
 const REASON_CHARACTERS = 400;
 
 /**
  * All of a suite's scores of one answer. A scorer that throws, or gives something that is no finite
- * number, leaves the answer unscored with its reason: never 0, and never the end of a run.
+ * number, leaves the answer unscored with its reason: never 0. Only what ends a run for every judge
+ * (a refused key, a limit that is reached) goes through.
  */
 export async function scoreAnswer(
   suite: Suite,
   sample: Sample,
   answer: Measured,
+  sitting: Sitting,
 ): Promise<Readonly<Record<string, Score>>> {
   const cut = answer.finishReason === "length" && suite.truncated === "unscored";
   const scores: Record<string, Score> = {};
   for (const scorer of suite.scorers)
     scores[scorer.metric] = cut
       ? { value: null, reason: "the answer was cut off at maxTokens" }
-      : await scoreOne(scorer, sample, answer);
+      : await scoreOne(scorer, { sample, answer, context: sitting.contextOf(scorer) });
   return scores;
 }
 
-async function scoreOne(scorer: Scorer, sample: Sample, answer: Measured): Promise<Score> {
+interface Asked {
+  readonly sample: Sample;
+  readonly answer: Measured;
+  readonly context: ScoreContext | undefined;
+}
+
+async function scoreOne(scorer: Scorer, { sample, answer, context }: Asked): Promise<Score> {
   try {
-    const score = await scorer({
+    const it = {
       output: answer.text,
       expected: sample.expected,
       input: sample.input,
@@ -33,13 +44,15 @@ async function scoreOne(scorer: Scorer, sample: Sample, answer: Measured): Promi
       finishReason: answer.finishReason,
       columns: answer.columns,
       metadata: sample.metadata,
-    });
+    };
+    const score = await scorer(it, context);
     if (score.value !== null && !Number.isFinite(score.value))
       return { value: null, reason: `the scorer gave ${score.value}` };
     return score.reason === undefined
       ? score
       : { ...score, reason: score.reason.slice(0, REASON_CHARACTERS) };
   } catch (error) {
+    if (error instanceof BudgetStopped || error instanceof WorkbenchError) throw error;
     const text = error instanceof Error ? error.message : String(error);
     return { value: null, reason: `the scorer failed: ${text}`.slice(0, REASON_CHARACTERS) };
   }

@@ -42,9 +42,15 @@ export interface Scored<I = unknown, E = unknown> {
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
+/** What a scorer may ask for beyond the answer itself. */
+export interface ScoreContext {
+  /** Asks the model that the scorer names as its judge. @throws EndpointError, and what ends a run. */
+  readonly judge: Call;
+}
+
 /** Turns an answer into a value; null is "unscored" and carries its reason. */
 export interface Scorer {
-  (it: Scored): Score | Promise<Score>;
+  (it: Scored, context?: ScoreContext): Score | Promise<Score>;
   /** The metric's name; `as` in a scorer's options changes it. */
   readonly metric: string;
   readonly version: number;
@@ -55,9 +61,16 @@ export interface Scorer {
   readonly sha256: string;
   /** A figure of all answers together that no mean gives; shown as `<metric>.corpus`. */
   readonly corpus?: (scores: readonly Score[]) => number | null;
+  /** The model, as workbench.config.yaml names it, that a judge asks. */
+  readonly judge?: string;
+  /** From the labels of one answer to the value they stand for; judges have it. */
+  readonly labelValue?: (labels: Labels) => number | null;
   /** What a reader of its figures must know; told in the result. */
   readonly note?: string;
 }
+
+/** What a judge or a person says of one answer, by criterion: `{polite: "yes"}`, `{winner: "tie"}`. */
+export type Labels = Readonly<Record<string, string>>;
 
 /** Repeats of one sample in one arm → one score. */
 export interface Reducer {

@@ -18,6 +18,8 @@ export interface ArmsRequest {
   readonly config: Config;
   /** Arm → model name or recorded answers; the baseline first. */
   readonly sources: Readonly<Record<string, ArmSource>>;
+  /** Names of the models that score. */
+  readonly judges?: readonly string[];
   /** Calls in flight; default: found out for hosted endpoints, 2 for Ollama, 1 for our own server. */
   readonly concurrency?: number | undefined;
   /** Measure the time to the first token. */
@@ -26,6 +28,7 @@ export interface ArmsRequest {
 
 export interface ResolvedArms {
   readonly arms: readonly Arm[];
+  readonly judges: ReadonlyMap<string, LiveArm>;
   /** Closes the clients, and the server if one was started. */
   readonly close: () => Promise<void>;
 }
@@ -42,6 +45,7 @@ export async function resolveArms(
   const own = ownServer(request.project, effects);
   const prices = priceTable(await loadPrices(request.project, request.config.prices, effects));
   const arms: Arm[] = [];
+  const judges = new Map<string, LiveArm>();
   try {
     for (const [name, source] of Object.entries(request.sources)) {
       if (isRecorded(source)) {
@@ -53,11 +57,19 @@ export async function resolveArms(
       arms.push(arm);
       closers.push(close);
     }
+    for (const model of request.judges ?? []) {
+      const wanted = { name: `judge ${model}`, model, prices, own };
+      // Judges are asked for whole replies, and as many at a time as their endpoint bears.
+      const plain = { ...request, stream: false, concurrency: undefined };
+      const { arm, close } = await liveArm(wanted, plain, effects);
+      judges.set(model, arm);
+      closers.push(close);
+    }
   } catch (thrown) {
     await closeAll([...closers, own.close]);
     throw thrown;
   }
-  return { arms, close: () => closeAll([...closers, own.close]) };
+  return { arms, judges, close: () => closeAll([...closers, own.close]) };
 }
 
 async function closeAll(closers: readonly (() => Promise<void>)[]): Promise<void> {

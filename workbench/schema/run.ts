@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { JudgeInRun } from "./judge.ts";
 import { Digest, FileRef, Instant } from "./names.ts";
 
 export const RunKind = z.enum(["train", "eval", "decision", "experiment", "cycle", "reliability"]);
@@ -95,6 +96,8 @@ export const EvalResult = z.looseObject({
   }),
   arms: z.array(ArmRef),
   scorers: z.array(z.looseObject({ name: z.string(), sha256: Digest })),
+  /** What was found of the models that scored; absent where none did. */
+  judges: z.array(JudgeInRun).exactOptional(),
   planned: z.number().int(),
   done: z.number().int(),
   failed: z.number().int(),

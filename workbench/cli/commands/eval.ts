@@ -5,6 +5,7 @@ import { WorkbenchError } from "../../errors/error.ts";
 import { quoted } from "../../errors/printable.ts";
 import { estimate } from "../../evaluate/estimate.ts";
 import { evaluate, type Evaluation, type EvalRequest } from "../../evaluate/evaluate.ts";
+import { judgesIn } from "../../evaluate/judges/seat.ts";
 import { writeJunit } from "../../evaluate/junit.ts";
 import { importResults } from "../../evaluate/imports/import.ts";
 import { listRuns } from "../../evaluate/list.ts";
@@ -114,7 +115,11 @@ async function runEval(
       ? armsWith(suite.arms, options.arm)
       : await storedOutputs(project, options.rescore, effects);
   const { concurrency, stream } = options;
-  const { arms, close } = await resolveArms({ project, config, sources, concurrency, stream }, effects);
+  const resolved = await resolveArms(
+    { project, config, sources, judges: judgesIn(suite.scorers), concurrency, stream },
+    effects,
+  );
+  const { arms, judges, close } = resolved;
   let progress: Progress | null = null;
   try {
     const request: EvalRequest = {
@@ -122,6 +127,7 @@ async function runEval(
       suite,
       fileSha256,
       arms,
+      judges,
       select: {
         ...(options.limit === undefined ? {} : { limit: options.limit }),
         ...(options.only === undefined ? {} : { only: options.only }),

@@ -1,6 +1,6 @@
 import { digestOf } from "../../schema/canonical.ts";
 import type { Score } from "../../schema/run.ts";
-import type { Scored, Scorer } from "../types.ts";
+import type { Scored, Scorer, ScoreContext } from "../types.ts";
 
 /** What every scorer takes besides its own arguments. */
 export interface ScorerOptions {
@@ -26,7 +26,10 @@ export interface ScorerSpec {
  * Worked value: `defineScorer({name: "short", version: 1, args: {limit: 5}}, (it) => ({value: it.output.length <= 5 ? 1 : 0}))`
  * called with `{output: "yes"}` gives `{value: 1}`.
  */
-export function defineScorer(spec: ScorerSpec, score: (it: Scored) => Score | Promise<Score>): Scorer {
+export function defineScorer(
+  spec: ScorerSpec,
+  score: (it: Scored, context?: ScoreContext) => Score | Promise<Score>,
+): Scorer {
   const threshold = spec.options?.threshold ?? spec.threshold ?? 1;
   const sha256 = digestOf({
     scorer: spec.name,
@@ -35,7 +38,7 @@ export function defineScorer(spec: ScorerSpec, score: (it: Scored) => Score | Pr
     threshold,
     as: spec.options?.as ?? spec.name,
   });
-  return Object.assign((it: Scored) => score(it), {
+  return Object.assign((it: Scored, context?: ScoreContext) => score(it, context), {
     metric: spec.options?.as ?? spec.name,
     version: spec.version,
     args: spec.args,

@@ -2,6 +2,9 @@ import { z } from "zod";
 import { WorkbenchError } from "../../errors/error.ts";
 import { quoted } from "../../errors/printable.ts";
 import type { Scorer } from "../types.ts";
+import { factual } from "../judges/factual.ts";
+import { pairwise } from "../judges/pairwise.ts";
+import { rubric } from "../judges/rubric.ts";
 import { bleu } from "./bleu.ts";
 import { contains } from "./contains.ts";
 import { exact } from "./exact.ts";
@@ -25,6 +28,19 @@ const Shared = {
     .exactOptional(),
   threshold: z.number().exactOptional(),
 };
+
+/** A judge is named, and told what to look for in words: both are data. */
+const Judge = {
+  judge: Text,
+  temperature: z.number().min(0).max(2).exactOptional(),
+  maxTokens: z.number().int().positive().max(100_000).exactOptional(),
+};
+const Criterion = z.strictObject({
+  id: Text,
+  ask: z.string().min(1).max(4000),
+  scale: z.enum(["yes-no", "0-4"]).exactOptional(),
+  weight: z.number().positive().exactOptional(),
+});
 
 type Maker = (args: unknown) => Scorer;
 
@@ -96,6 +112,14 @@ const NAMED: Readonly<Record<string, Maker>> = {
     },
     (args) => style(args),
   ),
+  rubric: named(
+    { ...Judge, criteria: z.array(Criterion).min(1).max(50), reference: z.boolean().exactOptional() },
+    (args) => rubric(args),
+  ),
+  pairwise: named({ ...Judge, ask: z.string().min(1).max(4000), against: Text.exactOptional() }, (args) =>
+    pairwise(args),
+  ),
+  factual: named({ ...Judge, context: Text.exactOptional() }, (args) => factual(args)),
   recordedScore: named({ column: Text }, ({ column, ...rest }) => recordedScore(column, rest)),
 };
 
