@@ -1,0 +1,73 @@
+import type { Generated } from "./generate.ts";
+import type { Timed } from "./overview.ts";
+import type { Cost } from "./process-tree.ts";
+import type { IngestReport } from "../../../workbench/ingest/ingest.ts";
+
+type Import = Cost & { readonly report: IngestReport };
+
+export interface Results {
+  readonly machine: string;
+  readonly kind: string;
+  readonly generated: Generated;
+  readonly peer: Cost;
+  readonly peerAlike: Cost;
+  readonly first: Import;
+  readonly again: Import;
+  readonly verified: Import;
+  readonly appended: Import;
+  readonly longLine: Cost | null;
+  readonly lineMb: number;
+  readonly scale: number;
+  readonly queries: readonly Timed[];
+}
+
+const number = (value: number, digits = 1): string =>
+  value.toLocaleString("en", { maximumFractionDigits: digits });
+const percent = (part: number, whole: number): string => `${number((100 * part) / whole)} %`;
+const times = (ours: number, theirs: number): string => `${number(ours / theirs, 2)} ×`;
+
+/** The part of docs/benchmarks.md that these results make. */
+export function page(results: Results): string {
+  const { generated, first, peer, peerAlike, again, verified, appended, longLine } = results;
+  const row = (what: string, cost: Cost, against: string, bar: string): string =>
+    `| ${what} | ${number(cost.cpuS)} | ${number(cost.wallS)} | ${number(cost.peakMb, 0)} | ${against} | ${bar} |`;
+  const { totals } = first.report;
+  const written = JSON.parse(peer.stdout) as { readonly rows: number; readonly whole: number };
+  const lost = generated.lines - generated.malformed - written.whole;
+  return [
+    `${number(generated.lines, 0)} lines, ${number(generated.bytes / 1e6, 0)} MB (format ${results.kind}; ${generated.malformed} malformed, ${generated.replays} replays). ${results.machine}.`,
+    "",
+    "| | CPU s | wall s | peak MB | measured | bar |",
+    "| --- | --- | --- | --- | --- | --- |",
+    row(
+      "`workbench ingest`: typed, redacted, each record once",
+      first,
+      times(first.cpuS, peer.cpuS),
+      "≤ 2.5 ×, ≤ 2000 MB",
+    ),
+    row("peer: DuckDB `read_json` → Parquet, as it comes", peer, "1 ×", ""),
+    row("peer with our compression and row groups", peerAlike, times(peerAlike.cpuS, peer.cpuS), ""),
+    row("the same file again", again, percent(again.cpuS, first.cpuS), "≤ 2 %"),
+    row("the same file again, `--verify`", verified, percent(verified.cpuS, first.cpuS), ""),
+    row("1 % appended", appended, percent(appended.cpuS, first.cpuS), "≤ 10 %"),
+    ...(longLine
+      ? [row(`one line of ${results.lineMb} MB`, longLine, `${number(longLine.peakMb, 0)} MB`, "≤ 300 MB")]
+      : []),
+    "",
+    `Ours: ${totals.read} records read = ${totals.stored} stored + ${totals.known} known + ${totals.quarantined} quarantined. ` +
+      `The peer wrote ${written.rows} rows, ${written.rows - written.whole} of them empty; ${lost} good records are gone, replays stand twice, nothing is redacted.`,
+    ...overviewTable(results),
+  ].join("\n");
+}
+
+function overviewTable({ queries, scale }: Results): readonly string[] {
+  if (queries.length === 0) return [];
+  return [
+    "",
+    `Queries over ${number(scale, 0)} interactions in Parquet segments of one million, written by the schema's columns:`,
+    "",
+    "| query | s | bar |",
+    "| --- | --- | --- |",
+    ...queries.map(({ what, seconds, bar }) => `| ${what} | ${number(seconds, 2)} | ${bar} |`),
+  ];
+}
