@@ -33,9 +33,7 @@ export function calibrationCells(simulations: number): readonly Cell[] {
     ...falseGo(simulations),
     ...planning(simulations),
     ...looks(simulations),
-    ...gateCells(Math.ceil(simulations / 10)).sort((a, b) =>
-      a.group < b.group ? -1 : a.group > b.group ? 1 : 0,
-    ),
+    ...byGroup(gateCells(Math.ceil(simulations / 10))),
   ];
 }
 
@@ -95,6 +93,13 @@ function gateCells(simulations: number): readonly Cell[] {
       ];
     });
   });
+}
+
+/** Cells of one group together, whatever policy they come from. */
+function byGroup(cells: readonly Cell[]): readonly Cell[] {
+  return [...new Set(cells.map((cell) => cell.group))].flatMap((group) =>
+    cells.filter((cell) => cell.group === group),
+  );
 }
 
 function once<T>(make: () => T): () => T {
