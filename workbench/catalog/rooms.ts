@@ -8,6 +8,7 @@ import { RunManifest, SampleRow } from "../schema/run.ts";
 import type { Effects } from "../store/effects.ts";
 import type { Project } from "../store/paths.ts";
 import { QUARANTINE_FILE, importFolder, importsFolder, listImports } from "./segments.ts";
+import { hasNewerQuarantine } from "./superseded.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -63,7 +64,8 @@ async function* importRows(project: Project, effects: Effects): AsyncGenerator<R
 }
 
 async function* quarantineRows(project: Project, effects: Effects): AsyncGenerator<Row> {
-  for (const { id, source } of await listImports(project, effects)) {
+  const imports = await listImports(project, effects);
+  for (const { id, source } of imports.filter((manifest) => !hasNewerQuarantine(manifest, imports))) {
     const path = join(importFolder(project, id), QUARANTINE_FILE);
     for await (const line of jsonLines(path, QuarantineLine, effects)) {
       const { byteOffset, byteLength, ...rest } = line;

@@ -23,7 +23,7 @@ export interface Found extends Source {
 export async function findSources(request: IngestRequest, effects: Effects): Promise<readonly Found[]> {
   const found = new Map<string, Found>();
   for (const name of request.sources)
-    for (const source of await sourcesOf(name, request, effects))
+    for (const source of typeof name === "string" ? await sourcesOf(name, request, effects) : [name])
       found.set(source.path ?? source.shown, {
         ...source,
         ...(request.csv ? { csv: true } : {}),

@@ -18,7 +18,7 @@ import type { Effects } from "../store/effects.ts";
 /** A source whose packing and framing are known, and whose bytes are ready to be read once. */
 export interface Opened {
   readonly packing: Packing;
-  readonly framing: "lines" | "array" | "csv";
+  readonly framing: "lines" | "array" | "csv" | "picked";
   readonly chunks: AsyncGenerator<Buffer>;
   readonly framer: Framer;
   /** Up to 64 records from the start, and for a plain file from its middle and end. */
@@ -49,7 +49,7 @@ export async function openSource(
 ): Promise<Opened> {
   const raw = bytesOf(source, at, { effects, stdin });
   const packed = await peek(raw, 4);
-  const packing = at.byteStart === 0 ? packingOf(packed.head) : "none";
+  const packing = at.byteStart === 0 && !source.framer ? packingOf(packed.head) : "none";
   const { head, all, ended, flaw, close } = await peek(
     await plain(source, { packing, packed, limits, effects }),
     HEAD,
@@ -65,9 +65,9 @@ export async function openSource(
       : [];
   return {
     packing,
-    framing,
+    framing: source.framer ? "picked" : framing,
     chunks: all,
-    framer: FRAMERS[framing](start),
+    framer: source.framer ?? FRAMERS[framing](start),
     sample: spread(sample, further),
     isBlank: head.every((byte) => byte <= 0x20),
     flaw,

@@ -49,10 +49,10 @@ export async function planOf(
     replaces: [],
   };
   if (bytes === null) {
-    const read =
-      source.tag === undefined
-        ? undefined
-        : context.imports.find((manifest) => manifest.source["tag"] === source.tag);
+    const read = context.imports.find(
+      ({ id, source: known }) =>
+        id === source.retries || (source.tag !== undefined && known["tag"] === source.tag),
+    );
     return read && isReadAlike(read, given, context.identity) ? { kind: "unchanged", manifest: read } : whole;
   }
   const begins = bytes.begins.filter((manifest) => given === null || manifest.format === given.name);

@@ -4,6 +4,7 @@ import { createGunzip, createZstdDecompress } from "node:zlib";
 import { WorkbenchError } from "../errors/error.ts";
 import { quoted } from "../errors/printable.ts";
 import type { Effects } from "../store/effects.ts";
+import type { Framer } from "./frame.ts";
 import type { Limits } from "./limits.ts";
 
 /** One source of records: a file, bytes from elsewhere, or standard input when it has neither. */
@@ -17,6 +18,10 @@ export interface Source {
   readonly name?: string;
   /** What tells these bytes from others without reading them: then they need not be read again. */
   readonly tag?: string;
+  /** Cuts the stream into records, when its bytes alone do not say where they were. */
+  readonly framer?: Framer;
+  /** The import whose quarantined records these are. */
+  readonly retries?: string;
   /** Comma-separated rows under a header, whatever the name says. */
   readonly csv?: boolean;
 }

@@ -1,8 +1,11 @@
 import { Command, InvalidArgumentError } from "commander";
+import { relative } from "node:path";
 import { openCatalog } from "../../catalog/catalog.ts";
 import type { Catalog } from "../../catalog/catalog.ts";
 import { WorkbenchError } from "../../errors/error.ts";
 import { printable, quoted } from "../../errors/printable.ts";
+import { retry } from "../../ingest/retry.ts";
+import { loadConfig } from "../../store/config.ts";
 import type { Context } from "../context.ts";
 import { withContext } from "../context.ts";
 import type { Example } from "../examples.ts";
@@ -29,7 +32,7 @@ interface Shown {
 
 export function command(): Command {
   const quarantine = new Command("quarantine").description(
-    "See the records that could not be stored, and why.",
+    "See the records that could not be stored, and why; read them again.",
   );
   quarantine
     .command("list")
@@ -45,7 +48,55 @@ export function command(): Command {
         within(context, (catalog, inner) => show(catalog, inner, { id, line: options.line })),
       ),
     );
+  quarantine
+    .command("retry")
+    .description("Read the quarantined records of a file again, after a mapping or an importer was mended.")
+    .argument("<file...>", "the files that the records came from, as they were or longer")
+    .option("--import <id>", "only this import: its id, its first digits, or its label")
+    .option("--map <file>", "the mapping file, as it is now")
+    .option("--format <name>", "read them as this format (default: as before)")
+    .action(
+      withContext(async (context, files: readonly string[], options: RetryOptions) =>
+        again(context, files, options),
+      ),
+    );
   return quarantine;
+}
+
+interface RetryOptions {
+  readonly import?: string;
+  readonly map?: string;
+  readonly format?: string;
+}
+
+async function again(
+  { project, out, effects }: Context,
+  files: readonly string[],
+  { import: named, map, format }: RetryOptions,
+): Promise<0> {
+  const reports = await retry(
+    {
+      files,
+      request: {
+        project,
+        config: await loadConfig(project, effects),
+        ...(map === undefined ? {} : { mapping: map }),
+        ...(format === undefined ? {} : { format }),
+      },
+      ...(named === undefined ? {} : { import: named }),
+    },
+    effects,
+  );
+  for (const { source, outcome, counts, reasons } of reports.flatMap(({ sources }) => sources)) {
+    const sum = `${counts.read} read again = ${counts.stored} stored + ${counts.known} known + ${counts.quarantined} quarantined`;
+    const left = Object.entries(reasons).map(([reason, records]) => `${reason} ${records}`);
+    const said = outcome === "unchanged" ? "nothing has changed since they were read" : sum;
+    out.line(
+      `${out.paint.bold(relative(process.cwd(), source))}  ${said}${left.length > 0 ? `: ${left.join(", ")}` : ""}`,
+    );
+  }
+  out.result(reports);
+  return 0;
 }
 
 function lineNumber(text: string): number {
@@ -112,8 +163,10 @@ export const EXAMPLES: readonly Example[] = [
   ["workbench quarantine list"],
   ["workbench quarantine show support-bot"],
   ["workbench quarantine show 48807cb30317 --line 158626"],
+  ["workbench quarantine retry logs/2026-11-20.jsonl --map ours.mapping.yaml"],
 ];
 
 export const NOTES = `
-The whole text of a record stays in its source, at the line and byte offset shown. Correct it there and
-ingest the file again: records that are stored already are known, only the corrected ones are added.`;
+The whole text of a record stays in its source, at the line and byte offset shown. If the mapping or the importer
+was wrong, mend it and retry: only these records are read again, each checked against its hash. If the record is
+wrong, correct it there and ingest the file again: what is stored already is known.`;
