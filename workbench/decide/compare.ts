@@ -1,5 +1,6 @@
 import type { Decision, HealthCheck, MetricEffect } from "../schema/decision.ts";
-import type { Policy } from "../schema/policy.ts";
+import type { GuardrailRule, Policy, PrimaryRule } from "../schema/policy.ts";
+import { testsBeside } from "./beside.ts";
 import { costCard, type TrainingCost } from "./cost-card.ts";
 import { floorEffect, ruleEffect, shownEffect } from "./effect.ts";
 import { flipLedger } from "./flips.ts";
@@ -63,9 +64,13 @@ function allEffects(
   const declared = new Set([policy.primary.metric, ...policy.guardrails.map((rule) => rule.metric)]);
   const scorers = evidence.candidate.scorers.map((scorer) => scorer.name);
   const others = [...scorers, "errorRate", "latencyMs.p95", "costUsd", "inputTokens", "outputTokens"];
+  const judged = (rule: PrimaryRule | GuardrailRule, role: "primary" | "guardrail"): MetricEffect => ({
+    ...ruleEffect(items, rule, { ...context, role }),
+    beside: [...testsBeside(items, rule.metric, context.seed)],
+  });
   return [
-    ruleEffect(items, policy.primary, { ...context, role: "primary" }),
-    ...policy.guardrails.map((rule) => ruleEffect(items, rule, { ...context, role: "guardrail" })),
+    judged(policy.primary, "primary"),
+    ...policy.guardrails.map((rule) => judged(rule, "guardrail")),
     ...policy.floors.map((rule) => floorEffect(items, rule)),
     ...others.filter((metric) => !declared.has(metric)).map((metric) => shownEffect(items, metric, context)),
   ];

@@ -20,6 +20,15 @@ export const EffectReading = z.looseObject({
   pBelow: z.number().nullable(),
 });
 
+/** Another test of "no difference", shown beside the rule and never deciding: a two-sided p, or a 95 % interval. */
+export const BesideTest = z.looseObject({
+  test: z.string(),
+  p: z.number().nullable(),
+  lower: z.number().nullable(),
+  upper: z.number().nullable(),
+});
+export type BesideTest = z.infer<typeof BesideTest>;
+
 /** One metric as a policy judged it. `refused` says why there is no number. */
 export const MetricEffect = z.looseObject({
   metric: z.string(),
@@ -57,6 +66,8 @@ export const MetricEffect = z.looseObject({
   /** `name = value` for slices, else null; and the slice's corrected p. */
   slice: z.string().nullable(),
   pAdjusted: z.number().nullable(),
+  /** Only for the policy's own rules. */
+  beside: z.array(BesideTest).optional(),
 });
 export type MetricEffect = z.infer<typeof MetricEffect>;
 

@@ -5,6 +5,7 @@ import { costCard } from "../cost-card.ts";
 import type { Loaded, Source } from "../evidence.ts";
 import { forest } from "../forest.ts";
 import { moment, short } from "../format.ts";
+import { besideTests } from "../beside.ts";
 import { health } from "../health.ts";
 import type { Html } from "../html.ts";
 import { html, page } from "../html.ts";
@@ -42,6 +43,7 @@ export function experimentPage({ decision, evalRun, sources, pairsFile }: Experi
       html`<h2>Effects</h2>`,
       forest(computed.effects.filter(({ role }) => role !== "floor")),
       metricTable(computed.effects),
+      besideTests(computed.effects),
       html`<h2>What would flip it</h2>`,
       list(computed.flip, "Nothing near: no single metric would change the verdict."),
       html`<h2>Slices</h2>`,
