@@ -61,32 +61,28 @@ export async function override(request: OverrideRequest, effects: Effects = real
   return expires;
 }
 
-/** Throws the kill switch: nothing is promoted, deployed or cycled until it is cleared. */
-export async function stop(
-  { project, reason }: { readonly project: Project; readonly reason: string },
-  effects: Effects = realEffects,
-): Promise<void> {
-  await appendPatiently(
-    project,
-    (log) =>
-      registryOf(log).kill === null
-        ? [{ kind: "kill.on", key: `kill.on:${log.head}`, data: { reason } }]
-        : [],
-    effects,
-  );
+interface SwitchRequest {
+  readonly project: Project;
+  readonly reason: string;
 }
 
+/** Throws the kill switch: nothing is promoted, deployed or cycled until it is cleared. */
+export const stop = (request: SwitchRequest, effects: Effects = realEffects): Promise<void> =>
+  setSwitch("kill.on", request, effects);
+
 /** Clears the kill switch. */
-export async function resume(
-  { project, reason }: { readonly project: Project; readonly reason: string },
-  effects: Effects = realEffects,
+export const resume = (request: SwitchRequest, effects: Effects = realEffects): Promise<void> =>
+  setSwitch("kill.off", request, effects);
+
+async function setSwitch(
+  kind: "kill.on" | "kill.off",
+  { project, reason }: SwitchRequest,
+  effects: Effects,
 ): Promise<void> {
+  const isThere = (log: Log): boolean => (registryOf(log).kill !== null) === (kind === "kill.on");
   await appendPatiently(
     project,
-    (log) =>
-      registryOf(log).kill === null
-        ? []
-        : [{ kind: "kill.off", key: `kill.off:${log.head}`, data: { reason } }],
+    (log) => (isThere(log) ? [] : [{ kind, key: `${kind}:${log.head}`, data: { reason } }]),
     effects,
   );
 }

@@ -6,6 +6,7 @@ import type { Effects } from "../store/effects.ts";
 import { folderOf, realEffects } from "../store/effects.ts";
 import { withLock } from "../store/lock.ts";
 import type { Project } from "../store/paths.ts";
+import { signHead } from "./sign-head.ts";
 
 export const FIRST_PREV = "0".repeat(64);
 
@@ -135,6 +136,7 @@ async function append(
     }
     await effects.append(path, fresh.map((row) => `${canonical(row)}\n`).join(""));
     await effects.fsync(path);
+    await signHead(project, { head, rows: rows.length }, effects);
   }
   return { rows, head, tornBytes: 0 };
 }

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -5,18 +7,21 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { WorkbenchError } from "../errors/error.ts";
 import { sha256 } from "../schema/canonical.ts";
 import { jsonText, replaceFile } from "../store/atomic.ts";
+import { loadConfig } from "../store/config.ts";
 import { realEffects, type Effects } from "../store/effects.ts";
 import { fileRef } from "../store/hash.ts";
 import type { Project } from "../store/paths.ts";
 import { approve, override, resume, stop } from "./control.ts";
 import { decide } from "./decide.ts";
 import { logPath, readLog } from "./log.ts";
-import { promote, rollback } from "./promote.ts";
+import { planPromotion, promote, rollback, settle } from "./promote.ts";
 import { nextVersion, registerModel } from "./register.ts";
 import { readRegistry } from "./registry.ts";
+import { checkSignedHead } from "./signed-head.ts";
 import { testProject, writeEvalRun } from "./testing/project.ts";
 import { arm, pairedRows } from "./testing/rows.ts";
 
+const RACER = join(import.meta.dirname, "testing", "racer.ts");
 let project: Project;
 const as = (actor: string, at?: string): Effects => ({
   ...realEffects,
@@ -47,12 +52,17 @@ async function writeTrainRun(id: string, passed = true): Promise<void> {
   await replaceFile(join(folder, "result.json"), jsonText(result));
 }
 
-/** Trains, evaluates, decides and registers one candidate; returns the decision's run. */
-async function candidate(name: string): Promise<string> {
+/**
+ * Trains, evaluates, decides and registers one candidate; returns the decision's run. The baseline comes
+ * from the training run of `against`.
+ */
+async function candidate(name: string, against: string | null = null): Promise<string> {
   await writeTrainRun(`train-${name}`);
   const rows = pairedRows({ both: 60, baselineOnly: 5, candidateOnly: 40, neither: 15 });
+  const run0 = against === null ? null : `train-${against}`;
   const renamed = {
     ...rows,
+    baseline: { ...rows.baseline, arm: { ...rows.baseline.arm, run: run0 } },
     candidate: arm(
       name,
       rows.candidate.rows.map((row) => ({ ...row, arm: name })),
@@ -100,7 +110,7 @@ describe("registry", () => {
 describe("promote and roll back", () => {
   it("moves production, remembers previous, and goes back in one row", async () => {
     const one = await candidate("one");
-    const two = await candidate("two");
+    const two = await candidate("two", "one");
     expect(await promote({ project, decision: one })).toMatchObject({ previous: null, moved: true });
     expect(await promote({ project, decision: one })).toMatchObject({ moved: false });
     const second = await promote({ project, decision: two });
@@ -140,7 +150,7 @@ describe("promote and roll back", () => {
   });
 
   it("refuses a seventh promotion in one day", async () => {
-    const runs = [await candidate("one"), await candidate("two")];
+    const runs = [await candidate("one", "two"), await candidate("two", "one")];
     const day = as("ann", "2030-05-01T10:00:00Z");
     for (let i = 0; i < 6; i++)
       expect(await exitOf(promote({ project, decision: runs[i % 2]! }, day))).toBe(0);
@@ -178,7 +188,28 @@ describe("promote and roll back", () => {
     expect(await exitOf(promote({ project, decision: run }))).toBe(0);
   });
 
-  it("has exactly one winner among twenty at once", async () => {
+  it("has exactly one winner among many processes at once", async () => {
+    // 20 with WB_TEST_DEPTH=full: each is a whole Node of its own.
+    const count = process.env["WB_TEST_DEPTH"] === "full" ? 20 : 6;
+    const runs = [await candidate("one"), await candidate("two")];
+    const { head } = await readLog(project);
+    const go = join(project.root, "go");
+    const racer = (decision: string): Promise<number | null> =>
+      new Promise((done, failed) => {
+        const child = spawn(process.execPath, [RACER, project.root, decision, head, go], { stdio: "ignore" });
+        child.once("error", failed);
+        child.once("close", done);
+      });
+    const racers = Array.from({ length: count }, (_, i) => racer(runs[i % 2]!));
+    writeFileSync(go, "");
+    const exits = await Promise.all(racers);
+    expect(exits.filter((exit) => exit === 0)).toHaveLength(1);
+    expect(exits.filter((exit) => exit === 7)).toHaveLength(count - 1);
+    const moved = (await readLog(project)).rows.filter((row) => row.kind === "alias.moved");
+    expect(moved).toHaveLength(1);
+  }, 120_000);
+
+  it("has exactly one winner among twenty calls of one process", async () => {
     const runs = [await candidate("one"), await candidate("two")];
     const sawHead = (await readLog(project)).head;
     const exits = await Promise.all(
@@ -188,6 +219,121 @@ describe("promote and roll back", () => {
     expect(exits.filter((exit) => exit === 7)).toHaveLength(19);
     const moved = (await readLog(project)).rows.filter((row) => row.kind === "alias.moved");
     expect(moved).toHaveLength(1);
+  });
+});
+
+describe("what production is compared with", () => {
+  it("refuses a comparison with something else than production, unless that is said", async () => {
+    await promote({ project, decision: await candidate("one") });
+    const two = await candidate("two");
+    await expect(promote({ project, decision: two })).rejects.toMatchObject({
+      exitCode: 3,
+      what: expect.stringContaining("this decision compares with baseline (no trained model)") as string,
+    });
+    await promote({ project, decision: two, otherBaseline: true });
+    const last = (await readLog(project)).rows.at(-1);
+    expect(last?.data).toMatchObject({ alias: "production", otherBaseline: true });
+  });
+
+  it("says the verdict before it says that nobody registered the candidate", async () => {
+    const rows = pairedRows({ both: 60, baselineOnly: 14, candidateOnly: 16, neither: 30 });
+    await writeEvalRun(project, "eval-weak", rows);
+    const { run } = await decide({ project, policy: "test", evalRun: "eval-weak" });
+    await expect(promote({ project, decision: run })).rejects.toMatchObject({
+      what: expect.stringContaining("the verdict is inconclusive") as string,
+    });
+  });
+});
+
+describe("deploy targets", () => {
+  const VALUES = "image: { tag: none } # ours\n";
+  const declare = async (): Promise<string> => {
+    const file = join(project.root, "values.yaml");
+    writeFileSync(file, VALUES);
+    writeFileSync(
+      project.config,
+      `${readFileSync(project.config, "utf8")}deploy:\n  - { name: box, kind: values-file, file: values.yaml, set: { image.tag: "{version}" } }\n`,
+    );
+    return file;
+  };
+
+  it("shows the plan, deploys with the alias, and rolls back to the exact bytes", async () => {
+    const file = await declare();
+    const one = await candidate("one");
+    const two = await candidate("two", "one");
+    const plan = await planPromotion({ project, decision: one });
+    expect(plan.deploys[0]?.steps[0]).toContain("image.tag none → v1.");
+    expect(readFileSync(file, "utf8")).toBe(VALUES);
+    expect((await promote({ project, decision: one })).deployed).toEqual(["box: applied"]);
+    const first = readFileSync(file, "utf8");
+    expect(first).toContain(plan.version);
+    await promote({ project, decision: two });
+    expect(readFileSync(file, "utf8")).not.toBe(first);
+    expect((await rollback({ project, reason: "errors" })).deployed).toEqual(["box: reverted"]);
+    expect(readFileSync(file, "utf8")).toBe(first);
+    expect((await settle(project)).deployed).toEqual([]);
+  });
+
+  it("is finished by settle when the rollback dies after its row", async () => {
+    const file = await declare();
+    await promote({ project, decision: await candidate("one") });
+    const first = readFileSync(file, "utf8");
+    await promote({ project, decision: await candidate("two", "one") });
+    let appended = 0;
+    const dying: Effects = {
+      ...realEffects,
+      append: async (...args) => {
+        if (++appended > 1) throw new Error("killed");
+        await realEffects.append(...args);
+      },
+      rename: async (...args) => {
+        if (appended > 0) throw new Error("killed");
+        await realEffects.rename(...args);
+      },
+    };
+    await expect(rollback({ project, reason: "errors" }, dying)).rejects.toThrow();
+    expect(readFileSync(file, "utf8")).not.toBe(first);
+    expect(await exitOf(promote({ project, decision: await candidate("three", "one") }))).toBe(6);
+    expect((await settle(project)).deployed).toEqual(["box: reverted"]);
+    expect(readFileSync(file, "utf8")).toBe(first);
+  });
+});
+
+describe("a signed head", () => {
+  it("finds a log that was cut, rewritten or signed by another, and lets an unsigned tail be seen", async () => {
+    const keys = generateKeyPairSync("ed25519");
+    const pem = join(project.root, "key.pem");
+    writeFileSync(pem, keys.privateKey.export({ type: "pkcs8", format: "pem" }));
+    writeFileSync(join(project.root, "key.pub.pem"), keys.publicKey.export({ type: "spki", format: "pem" }));
+    writeFileSync(
+      project.config,
+      `${readFileSync(project.config, "utf8")}registry: { signingKeyEnv: KEY_FILE, publicKey: key.pub.pem }\n`,
+    );
+    const signing: Effects = { ...realEffects, env: (name) => (name === "KEY_FILE" ? pem : undefined) };
+    const check = async () => checkSignedHead(project, await loadConfig(project), realEffects);
+    await expect(check()).rejects.toMatchObject({ exitCode: 6 });
+    for (let i = 0; i < 3; i++) {
+      await stop({ project, reason: "a" }, signing);
+      await resume({ project, reason: "b" }, signing);
+    }
+    expect(await check()).toEqual({ rows: 6, unsigned: 0 });
+    await stop({ project, reason: "without the key" });
+    expect(await check()).toEqual({ rows: 6, unsigned: 1 });
+
+    const path = logPath(project);
+    const text = readFileSync(path, "utf8");
+    // Cut at the end, the chain still holds; only the signature shows it.
+    writeFileSync(path, `${text.split("\n").slice(0, 4).join("\n")}\n`);
+    expect((await readLog(project)).rows).toHaveLength(4);
+    await expect(check()).rejects.toMatchObject({
+      what: "the signed head is not in the log: rows were cut off or rewritten",
+    });
+    writeFileSync(path, text);
+    const other = generateKeyPairSync("ed25519").publicKey.export({ type: "spki", format: "pem" });
+    writeFileSync(join(project.root, "key.pub.pem"), other);
+    await expect(check()).rejects.toMatchObject({
+      what: "the signature of the log's head is not of the configured key",
+    });
   });
 });
 

@@ -4,11 +4,22 @@ import type { Decision } from "../schema/decision.ts";
 import type { Alias, AliasData } from "../schema/registry.ts";
 import type { Effects } from "../store/effects.ts";
 import { realEffects } from "../store/effects.ts";
+import { loadConfig } from "../store/config.ts";
 import type { Project } from "../store/paths.ts";
 import { decisionOf, type DecisionFiles } from "./decision-files.ts";
+import {
+  deployAll,
+  planDeploys,
+  settleAll,
+  unsettled,
+  unsettledDeploys,
+  type DeployContext,
+  type DeployPlan,
+} from "./deploy/deploy.ts";
 import { appendLog, readLog, type Log, type LogEvent } from "./log.ts";
 import { registryOf, rowsOf, type ModelVersion, type Registry } from "./registry.ts";
 import { verifyModels } from "./register.ts";
+import { checkSignedHead } from "./signed-head.ts";
 import { verifyDecision } from "./verify.ts";
 
 /** Promotions and deployments that one day may see. */
@@ -20,6 +31,8 @@ export interface PromoteRequest {
   readonly decision: string;
   /** The log head the caller saw; another one by now is exit 7. Default: the head when this call began. */
   readonly sawHead?: string;
+  /** Promotes although the comparison's baseline is not what production is now; the row says so. */
+  readonly otherBaseline?: boolean;
 }
 
 export interface Promoted {
@@ -28,49 +41,114 @@ export interface Promoted {
   readonly head: string;
   /** False when this version was in production already. */
   readonly moved: boolean;
+  /** Targets that were deployed to, or put back, and how. */
+  readonly deployed: readonly string[];
 }
 
 /**
- * Moves `production` to the candidate of a decision. It refuses (exit 3) unless the verdict is go or
- * overridden, approvals name this record, the kill switch is off and fewer than six cycles ran today;
- * evidence and artifacts must hash as recorded (exit 6); a lock held or a head moved on is exit 7.
+ * Moves `production` to the candidate of a decision and brings it to every declared target first. It
+ * refuses (exit 3) unless the verdict is go or overridden, the baseline is what production is now,
+ * approvals name this record, the kill switch is off and fewer than six cycles ran today; evidence and
+ * artifacts must hash as recorded (exit 6); a lock held or a head moved on is exit 7. A target whose probe
+ * fails puts itself back and the alias stays (exit 5).
  */
 export async function promote(request: PromoteRequest, effects: Effects = realEffects): Promise<Promoted> {
   const { project } = request;
   const sawHead = request.sawHead ?? (await readLog(project, effects)).head;
-  await refuseWhenStopped(project, effects);
-  const { logged } = await verifyDecision(project, request.decision, effects);
-  if (!logged) throw refusal("the log has no row for this decision", "workbench decide records it");
-  const files = await decisionOf(project, request.decision, effects);
+  const { context, files } = await prepare(request, effects);
+  const failures: Error[] = [];
   const log = await appendLog(
     project,
     async (now) => {
       await refuseWhenStopped(project, effects);
       if (now.head !== sawHead) throw headMoved(sawHead, now.head);
-      const registry = registryOf(now);
-      const version = versionOf(files.decision, registry);
-      const from = registry.aliases.production;
-      if (from === version.version) return [];
-      refuseByRules(files, now, effects.now());
-      await verifyModels(project, [version], effects);
-      return moves(now, { to: version.version, from, record: files.decision.id });
+      const { version, from } = await permitted(files, request, now, effects);
+      if (version === null) return [];
+      const [open] = await unsettledDeploys(context, now);
+      if (open) throw unsettled(open.record, open.why);
+      const outcome = await deployAll(context, version, now);
+      if (outcome.failure !== null) {
+        failures.push(outcome.failure);
+        return outcome.events;
+      }
+      const other = request.otherBaseline === true ? { otherBaseline: true } : {};
+      const moved = moves(now, { to: version.version, from, record: files.decision.id, ...other });
+      return [...outcome.events, ...moved];
     },
     effects,
   );
-  return promotedBy(log, log.head !== sawHead);
+  const [failure] = failures;
+  if (failure) throw failure;
+  return promotedBy(log, sawHead);
 }
 
-function promotedBy(log: Log, moved: boolean): Promoted {
+/** What `promote` would do: every check but the lock, and each target's steps. Nothing is touched. */
+export async function planPromotion(
+  request: PromoteRequest,
+  effects: Effects = realEffects,
+): Promise<{
+  readonly version: string;
+  readonly from: string | null;
+  readonly deploys: readonly DeployPlan[];
+}> {
+  const { context, files } = await prepare(request, effects);
+  const now = await readLog(request.project, effects);
+  const { version, from } = await permitted(files, request, now, effects);
+  if (version === null) return { version: from ?? "", from, deploys: [] };
+  return { version: version.version, from, deploys: await planDeploys(context, version) };
+}
+
+/** What can be checked before the lock is held. */
+async function prepare(
+  { project, decision }: PromoteRequest,
+  effects: Effects,
+): Promise<{ readonly context: DeployContext; readonly files: DecisionFiles }> {
+  await refuseWhenStopped(project, effects);
+  const { logged } = await verifyDecision(project, decision, effects);
+  if (!logged) throw refusal("the log has no row for this decision", "workbench decide records it");
+  const config = await loadConfig(project, effects);
+  await checkSignedHead(project, config, effects);
+  return { context: { project, config, effects }, files: await decisionOf(project, decision, effects) };
+}
+
+/** The version that may move now; null when it is in production already. */
+async function permitted(
+  files: DecisionFiles,
+  request: PromoteRequest,
+  now: Log,
+  effects: Effects,
+): Promise<{ readonly version: ModelVersion | null; readonly from: string | null }> {
+  const registry = registryOf(now);
+  refuseByVerdict(files, now, effects.now());
+  const version = versionOf(files.decision, registry);
+  const from = registry.aliases.production;
+  if (from === version.version) return { version: null, from };
+  if (request.otherBaseline !== true) refuseOtherBaseline(files.decision, registry);
+  refuseByRules(files, now, effects.now());
+  await verifyModels(request.project, [version], effects);
+  return { version, from };
+}
+
+function promotedBy(log: Log, sawHead: string): Promoted {
   const { production, previous } = registryOf(log).aliases;
-  return { production: production ?? "", previous, head: log.head, moved };
+  const seen = log.rows.findIndex(({ hash }) => hash === sawHead) + 1;
+  const deployed = log.rows
+    .slice(seen)
+    .filter(({ kind }) => kind === "deploy.applied" || kind === "deploy.reverted")
+    .map(({ kind, data }) => `${String(data["target"])}: ${kind.slice("deploy.".length)}`);
+  return { production: production ?? "", previous, head: log.head, moved: log.head !== sawHead, deployed };
 }
 
-/** One step back: production returns to what it was, in one write. */
+/**
+ * One step back: production returns to what it was, in one row. Then every target that serves another
+ * version is put back from its record, one row each; a crash in between is finished by `settle`.
+ */
 export async function rollback(
   { project, reason }: { readonly project: Project; readonly reason: string },
   effects: Effects = realEffects,
 ): Promise<Promoted> {
-  const log = await appendLog(
+  const saw = (await readLog(project, effects)).head;
+  await appendLog(
     project,
     (now) => {
       const { production, previous } = registryOf(now).aliases;
@@ -88,20 +166,38 @@ export async function rollback(
     },
     effects,
   );
-  return promotedBy(log, true);
+  return { ...(await settle(project, effects, saw)), moved: true };
 }
 
-function moves(
-  now: Log,
-  { to, from, record }: { readonly to: string; readonly from: string | null; readonly record: string },
-): readonly LogEvent[] {
-  const production = move(now, { alias: "production", to, from, record, why: "promote" });
+/** Puts back every deployment that a crash left, and every target that does not serve production's version. */
+export async function settle(
+  project: Project,
+  effects: Effects = realEffects,
+  sawHead?: string,
+): Promise<Promoted> {
+  const saw = sawHead ?? (await readLog(project, effects)).head;
+  const config = await loadConfig(project, effects);
+  const log = await appendLog(project, (now) => settleAll({ project, config, effects }, now), effects);
+  return promotedBy(log, saw);
+}
+
+function moves(now: Log, { to, from, record, otherBaseline }: PromotionMove): readonly LogEvent[] {
+  const more = otherBaseline === true ? { otherBaseline } : {};
+  const production = move(now, { alias: "production", to, from, record, why: "promote", ...more });
   if (from === null) return [production];
   const was = registryOf(now).aliases.previous;
   return [move(now, { alias: "previous", to: from, from: was, record, why: "promote" }), production];
 }
 
+interface PromotionMove {
+  readonly to: string;
+  readonly from: string | null;
+  readonly record: string;
+  readonly otherBaseline?: boolean;
+}
+
 interface Move {
+  readonly otherBaseline?: boolean;
   readonly alias: Alias;
   readonly to: string;
   readonly from: string | null;
@@ -109,8 +205,9 @@ interface Move {
   readonly why: string;
 }
 
-function move(now: Log, { alias, to, from, record, why }: Move): LogEvent {
-  const data: AliasData = { alias, to, from, record, move: why, sawHead: now.head };
+function move(now: Log, { alias, to, from, record, why, otherBaseline }: Move): LogEvent {
+  const more = otherBaseline === true ? { otherBaseline } : {};
+  const data: AliasData = { alias, to, from, record, move: why, sawHead: now.head, ...more };
   return { kind: "alias.moved", key: `alias:${alias}:${now.head}`, data };
 }
 
@@ -126,7 +223,20 @@ function versionOf(decision: Decision, registry: Registry): ModelVersion {
   );
 }
 
-function refuseByRules({ decision, policy, author }: DecisionFiles, log: Log, now: Date): void {
+/** The comparison says something about production only if its baseline is what production is now. */
+function refuseOtherBaseline(decision: Decision, registry: Registry): void {
+  const { production } = registry.aliases;
+  const now = registry.models.find(({ version }) => version === production);
+  const { arm, run } = decision.computed.baseline;
+  if (now === undefined || now.run === run) return;
+  throw refusal(
+    `production is ${now.version} (run ${now.run}), and this decision compares with ${arm} (${run === null ? "no trained model" : `run ${run}`})`,
+    `evaluate the candidate against ${now.version}, or say that it does not matter: --other-baseline`,
+  );
+}
+
+/** Said before anything else: registering or approving a no-go helps nobody. */
+function refuseByVerdict({ decision, policy }: DecisionFiles, log: Log, now: Date): void {
   const { verdict, reasons } = decision.computed;
   const overridden = rowsOf(log, "override.used").some(
     (row) => row.data["record"] === decision.id && String(row.data["expires"]) > now.toISOString(),
@@ -135,6 +245,9 @@ function refuseByRules({ decision, policy, author }: DecisionFiles, log: Log, no
     throw refusal(`the verdict is ${verdict} (${reasons.join(", ")})`, "only a go is promoted");
   if (verdict === "go" && policy.online.required)
     throw refusal("this go is offline and the policy asks for an online one", "run the staged rollout first");
+}
+
+function refuseByRules({ decision, policy, author }: DecisionFiles, log: Log, now: Date): void {
   const approvers = rowsOf(log, "approval.given").filter((row) => row.data["record"] === decision.id);
   const names = new Set(approvers.map((row) => row.actor));
   if (policy.approvals.notAuthor) names.delete(author);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DeployTarget } from "./deploy.ts";
 import { Name } from "./names.ts";
 import { SourceOrigin } from "./remote-source.ts";
 
@@ -42,6 +43,20 @@ export const Config = z.strictObject({
   privacy: Privacy.prefault({}),
   /** By the label a source is ingested under: what it overrides of `privacy`, and where `ingest <label>` finds it. */
   sources: z.record(z.string(), Privacy.partial().extend({ from: SourceOrigin.optional() })).default({}),
-  registry: z.strictObject({ epoch: z.iso.date() }).prefault({ epoch: "2026-01-05" }),
+  registry: z
+    .strictObject({
+      epoch: z.iso.date().default("2026-01-05"),
+      /** Ed25519 keys as PEM: the private one's file is named by this variable, the public one's path stands here. */
+      signingKeyEnv: z.string().optional(),
+      publicKey: z.string().optional(),
+    })
+    .prefault({}),
+  /** Where production is served; `workbench promote` brings a version to each, in this order. */
+  deploy: z
+    .array(DeployTarget)
+    .default([])
+    .refine((targets) => new Set(targets.map(({ name }) => name)).size === targets.length, {
+      message: "two targets have one name",
+    }),
 });
 export type Config = z.infer<typeof Config>;

@@ -3,7 +3,11 @@ import { approve, override, resume, stop } from "../../decide/control.ts";
 import { readLog } from "../../decide/log.ts";
 import { registerModel, verifyModels } from "../../decide/register.ts";
 import { readRegistry, type Registry } from "../../decide/registry.ts";
+import { signHead } from "../../decide/sign-head.ts";
+import { checkSignedHead } from "../../decide/signed-head.ts";
+import { WorkbenchError } from "../../errors/error.ts";
 import { printable } from "../../errors/printable.ts";
+import { loadConfig } from "../../store/config.ts";
 import { withContext } from "../context.ts";
 import type { Example } from "../examples.ts";
 import type { Output } from "../output.ts";
@@ -42,11 +46,35 @@ function addModelCommands(registry: Command): void {
       withContext(async ({ project, out, effects }) => {
         const { models, rows, head } = await readRegistry(project, effects);
         const files = await verifyModels(project, models, effects);
+        const config = await loadConfig(project, effects);
+        const signed = await checkSignedHead(project, config, effects);
         out.line(
           `${out.paint.green("✓")} ${rows} log rows in one chain, ${files} artifacts hash as registered`,
         );
         out.line(out.paint.dim(`  head ${head}`));
-        out.result({ rows, files, head });
+        if (signed !== null)
+          out.line(
+            `${out.paint.green("✓")} signed up to row ${signed.rows}${signed.unsigned > 0 ? `, ${signed.unsigned} later rows are not` : ""}`,
+          );
+        out.result({ rows, files, head, signed });
+        return 0;
+      }),
+    );
+  registry
+    .command("sign")
+    .description("sign the log's head with the configured key, once its chain holds")
+    .action(
+      withContext(async ({ project, out, effects }) => {
+        const { head, rows } = await readLog(project, effects);
+        if (!(await signHead(project, { head, rows: rows.length }, effects)))
+          throw new WorkbenchError({
+            code: "WB_USAGE",
+            where: "workbench.config.yaml: registry.signingKeyEnv",
+            what: "no signing key is configured, or its variable is not set",
+            fix: "registry: { signingKeyEnv: WORKBENCH_SIGNING_KEY, publicKey: registry.pub.pem }",
+          });
+        out.line(`${out.paint.green("✓")} head ${head.slice(0, 12)} of ${rows.length} rows is signed`);
+        out.result({ head, rows: rows.length });
         return 0;
       }),
     );
@@ -143,5 +171,6 @@ export const EXAMPLES: readonly Example[] = [
   ],
   ["workbench registry resume --reason 'incident 12 is closed'"],
   ["workbench registry verify"],
+  ["workbench registry sign"],
   ["workbench registry log --json"],
 ];
