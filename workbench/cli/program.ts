@@ -28,6 +28,11 @@ const COMMANDS: Readonly<Record<string, readonly Entry[]>> = {
       () => import("./commands/quarantine.ts"),
     ],
     [
+      "forget",
+      "erase a person, and mark what was built on their rows",
+      () => import("./commands/forget.ts"),
+    ],
+    [
       "index",
       "bring the DuckDB catalog up to date, or rebuild it",
       () => import("./commands/index-command.ts"),

@@ -46,6 +46,8 @@ export interface ForgetReport {
   readonly datasets: readonly string[];
   /** Runs whose lines went, and after the deed every run that is marked. */
   readonly runs: readonly string[];
+  /** Encrypted raw texts whose key is destroyed. */
+  readonly raw: number;
   readonly caches: readonly string[];
   readonly pages: readonly string[];
   /** Files that the workbench did not write and will not touch. */
@@ -199,6 +201,7 @@ function reportOf({ erasure, mine, touched, derived }: Found): ForgetReport {
     })),
     datasets: derived.datasets.map(({ folder }) => folder),
     runs: [...new Set(runs)].sort(),
+    raw: 0,
     caches: shown(derived.caches),
     pages: shown(derived.pages),
     foreign: shown(derived.foreign),
