@@ -1,36 +1,34 @@
 import { createHash } from "node:crypto";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import {
   FEEDBACK_FILE,
-  MANIFEST_FILE,
-  QUARANTINE_FILE,
   ROWS_FILE,
   importFolder,
   importsFolder,
   segmentFile,
   verifySegment,
 } from "../catalog/segments.ts";
-import { WorkbenchError } from "../errors/error.ts";
 import type { IsErased } from "../redact/erased.ts";
 import type { Policy } from "../redact/policy.ts";
 import { digestOf } from "../schema/canonical.ts";
 import type { ImportCounts, ImportManifest } from "../schema/import.ts";
-import { jsonText, replaceFile } from "../store/atomic.ts";
 import type { Effects } from "../store/effects.ts";
-import { fileRef } from "../store/hash.ts";
+import { commit } from "./commit.ts";
+import { conserved } from "./conservation.ts";
 import type { Lossy } from "./fields.ts";
 import type { Format } from "./formats/format.ts";
+import { sourceBytes } from "./hints.ts";
+import type { Hints } from "./hints.ts";
 import type { IngestRequest } from "./ingest.ts";
 import type { WorkspaceKey } from "./key.ts";
-import { hashSource, importId } from "./ledger.ts";
+import { importId } from "./ledger.ts";
 import type { Limits } from "./limits.ts";
 import { load } from "./load.ts";
-import type { Loaded } from "./load.ts";
+import { nothingNew } from "./nothing-new.ts";
 import { formatOf, openSource } from "./open.ts";
 import type { Opened } from "./open.ts";
 import { planOf } from "./plan.ts";
 import type { Plan } from "./plan.ts";
-import { quarantineCount } from "./quarantine.ts";
 import type { Source } from "./source.ts";
 import { readAll } from "./read-all.ts";
 import type { ReadOutcome } from "./read-all.ts";
@@ -46,6 +44,7 @@ export interface ImportContext {
   readonly isErased: IsErased | null;
   readonly limits: Limits;
   readonly imports: readonly ImportManifest[];
+  readonly hints: Hints;
   readonly effects: Effects;
 }
 
@@ -68,7 +67,11 @@ export interface SourceReport {
 /** One source from bytes to segment; see docs/ingest.md for the steps. */
 export async function importSource(source: Source, context: ImportContext): Promise<SourceReport> {
   const { request, effects } = context;
-  const bytes = source.path === null ? null : await hashSource(source.path, context.imports, effects);
+  const { imports, hints } = context;
+  const bytes =
+    source.path === null
+      ? null
+      : await sourceBytes(source.path, { imports, hints, verify: request.verify ?? false }, effects);
   const identity = (format: Format): Reading => ({
     importer: `${format.name}@${format.version}.${IMPORTER}`,
     policySha256: digestOf({ policy: context.policy.digest, key: context.key.id }),
@@ -99,7 +102,7 @@ export interface Reading {
   readonly policySha256: string;
 }
 
-interface Writing extends Reading {
+export interface Writing extends Reading {
   readonly source: Source;
   readonly opened: Opened;
   readonly plan: Extract<Plan, { kind: "import" }>;
@@ -144,7 +147,7 @@ async function write(staging: string, writing: Writing): Promise<SourceReport> {
     effects,
   );
   for (const name of ["keys.csv", "rows.spool", "feedback.spool"]) await effects.remove(join(folder, name));
-  const counts = await conserved(folder, { read, loaded, source, effects });
+  const counts = await conserved(folder, { read, loaded, shown: source.shown, effects });
   await commit(folder, { id, sha256, byteEnd, counts, read, loaded, writing });
   return {
     source: source.shown,
@@ -187,106 +190,6 @@ async function earlierFiles({ plan, context }: Writing): Promise<readonly string
     }
   }
   return files;
-}
-
-/** read = stored + known + quarantined, each counted from what was written. */
-async function conserved(
-  folder: string,
-  { read, loaded, source, effects }: { read: ReadOutcome; loaded: Loaded; source: Source; effects: Effects },
-): Promise<ImportCounts> {
-  const quarantined = await quarantineCount(join(folder, QUARANTINE_FILE), effects);
-  const counts = {
-    read: read.records,
-    stored: loaded.stored,
-    known: loaded.known,
-    quarantined,
-    blank: read.blank,
-    ...(read.erased.length === 0 ? {} : { erased: new Set(read.erased.map(({ line }) => line)).size }),
-  };
-  if (counts.read === counts.stored + counts.known + counts.quarantined) return counts;
-  await effects.remove(folder);
-  throw new WorkbenchError({
-    code: "WB_CONSERVATION",
-    where: source.shown,
-    what: `${counts.read} records read, but ${counts.stored} stored + ${counts.known} known + ${counts.quarantined} quarantined`,
-    why: "a record was lost or doubled on the way, so nothing of this import was kept",
-    fix: "run the same command again with --debug, and report it",
-  });
-}
-
-interface Committing {
-  readonly id: string;
-  readonly sha256: string;
-  readonly byteEnd: number;
-  readonly counts: ImportCounts;
-  readonly read: ReadOutcome;
-  readonly loaded: Loaded;
-  readonly writing: Writing;
-}
-
-/** The manifest goes last: before it there is no import, after it the import is whole. */
-async function commit(folder: string, committing: Committing): Promise<void> {
-  const { id, sha256, byteEnd, counts, read, loaded, writing } = committing;
-  const { source, plan, opened, format, importer, policySha256, context } = writing;
-  const { effects, request } = context;
-  const names = [
-    ...(loaded.interactions > 0 ? [ROWS_FILE] : []),
-    ...(loaded.feedback > 0 ? [FEEDBACK_FILE] : []),
-    QUARANTINE_FILE,
-  ];
-  await effects.fsync(join(folder, QUARANTINE_FILE));
-  const files = [];
-  for (const name of names) files.push(await fileRef(folder, name, effects));
-  const manifest: ImportManifest = {
-    schema: "workbench/import@1",
-    id,
-    kind: loaded.interactions === 0 && loaded.feedback > 0 ? "feedback" : "interactions",
-    source: {
-      label: request.label ?? source.name ?? (source.path === null ? "stdin" : basename(source.path)),
-      sha256,
-      byteStart: plan.byteStart,
-      byteEnd,
-      fileSha256: plan.bytes?.sha256 ?? read.sha256,
-      fileBytes: plan.bytes?.bytes ?? read.bytes,
-      lines: read.nextLine - 1,
-      packing: opened.packing,
-      framing: opened.framing,
-      ...(source.tag === undefined ? {} : { tag: source.tag }),
-    },
-    format: format.name,
-    importer,
-    redaction: { policySha256, keyId: context.key.id, counts: read.redactions },
-    counts,
-    rows: { interactions: loaded.interactions, feedback: loaded.feedback },
-    lossy: read.lossy.map((line) => ({ ...line })),
-    continues: plan.continues?.id ?? null,
-    replaces: plan.replaces.at(-1) ?? null,
-    replacesAlso: plan.replaces.slice(0, -1),
-    ...(source.retries === undefined ? {} : { retries: source.retries }),
-    files,
-    at: effects.now().toISOString(),
-  };
-  await replaceFile(join(folder, MANIFEST_FILE), jsonText(manifest), effects);
-}
-
-function nothingNew(
-  source: Source,
-  manifest: ImportManifest | null,
-  outcome: "unchanged" | "empty",
-): SourceReport {
-  return {
-    source: source.shown,
-    outcome,
-    import: manifest?.id ?? null,
-    format: manifest?.format ?? null,
-    confidence: null,
-    counts: { read: 0, stored: 0, known: 0, quarantined: 0, blank: 0 },
-    interactions: 0,
-    feedback: 0,
-    redactions: {},
-    lossy: [],
-    reasons: {},
-  };
 }
 
 async function* none(): AsyncGenerator<Uint8Array> {

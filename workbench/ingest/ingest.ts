@@ -14,6 +14,7 @@ import { withLock } from "../store/lock.ts";
 import type { Project } from "../store/paths.ts";
 import { findSources, temporaryFolder } from "./find-sources.ts";
 import type { Found } from "./find-sources.ts";
+import { readHints, saveHints } from "./hints.ts";
 import { importSource } from "./import-source.ts";
 import type { SourceReport } from "./import-source.ts";
 import { keyOf, workspaceKey } from "./key.ts";
@@ -41,6 +42,8 @@ export interface IngestRequest {
   readonly key?: Uint8Array;
   /** Read a file again that an older importer or another policy has read; its rows replace the old ones. */
   readonly again?: boolean;
+  /** Hash every byte, also of a file whose size, time and ends are those of the last time. */
+  readonly verify?: boolean;
   readonly stdin?: AsyncIterable<Uint8Array>;
   readonly limits?: Partial<Limits>;
   /** Told after each part of a source: bytes read of the whole (null when unknown). */
@@ -72,6 +75,7 @@ export async function ingest(request: IngestRequest, effects: Effects = realEffe
     async () => {
       await removeInterrupted(project, effects);
       const done: SourceReport[] = [];
+      const hints = await readHints(project, effects);
       for (const source of sources) {
         const label = request.label ?? source.label;
         const mapping = request.mapping ?? source.mapping;
@@ -84,10 +88,12 @@ export async function ingest(request: IngestRequest, effects: Effects = realEffe
             isErased: erasedBy(await readTombstones(project, effects), key.bytes),
             limits: { ...LIMITS, ...request.limits },
             imports: await listImports(project, effects),
+            hints,
             effects,
           }),
         );
       }
+      await saveHints(hints, effects);
       return done;
     },
     effects,

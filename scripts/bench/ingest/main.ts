@@ -51,7 +51,7 @@ async function measured(place: Workplace): Promise<Results> {
   const peerAlike = await place.peer(log, always, ", compression zstd, row_group_size 20480");
   const first = await place.ingest("ours", log);
   const again = await place.ingest("ours", log);
-  const verified = await place.ingest("ours", log);
+  const verified = await place.ingest("ours", log, "--verify");
   const tail = place.path("tail.jsonl");
   await generateLog(tail, { rows: Math.ceil(generated.lines / 100), kind, seed: "1", from: generated.lines });
   await appendFile(log, await readFile(tail));

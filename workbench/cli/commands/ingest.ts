@@ -12,6 +12,7 @@ interface Options {
   readonly map?: string;
   readonly label?: string;
   readonly again?: boolean;
+  readonly verify?: boolean;
   readonly csv?: boolean;
   readonly table?: string;
   readonly query?: string;
@@ -32,6 +33,7 @@ export function command(): Command {
     .option("--map <file>", "a mapping file, for logs that no importer knows")
     .option("--label <label>", "a name for where these logs come from; picks the source's privacy settings")
     .option("--again", "replace rows that an older importer or another privacy policy made of the same bytes")
+    .option("--verify", "hash every byte of a file that looks as it did when it was last read")
     .option("--csv", "comma-separated values under a header, whatever the name (told by .csv and .tsv)")
     .option("--table <name>", "postgres: the table whose rows are records")
     .option("--query <file>", "postgres: a file with the SELECT whose rows are records")
@@ -69,13 +71,26 @@ export function command(): Command {
 
 /** The command's words as the verb knows them; what was not said stays unsaid. */
 export function requestOf(options: Options): Partial<IngestRequest> {
-  const { format, map, label, again, csv, table, query, passwordEnv, s3Endpoint, s3Region, s3PathStyle } =
-    options;
+  const {
+    format,
+    map,
+    label,
+    again,
+    verify,
+    csv,
+    table,
+    query,
+    passwordEnv,
+    s3Endpoint,
+    s3Region,
+    s3PathStyle,
+  } = options;
   return given({
     format,
     mapping: map,
     label,
     again,
+    verify,
     csv,
     postgres: given({ table, query, passwordEnv }),
     s3: given({ endpoint: s3Endpoint, region: s3Region, pathStyle: s3PathStyle }),
