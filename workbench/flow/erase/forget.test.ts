@@ -1,6 +1,6 @@
 import { cp, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { openDatabase } from "../../catalog/database.ts";
@@ -49,7 +49,7 @@ async function planted(count = 40): Promise<{ at: TestProject; log: string }> {
   ); // prettier-ignore
   const broken = `{"user":"${PLANTED}","text":"${SECRET}", oops`;
   const log = `${records.map((line) => JSON.stringify(line)).join("\n")}\n${broken}\n`;
-  const path = await at.write("../" + at.project.root.split("/").at(-1) + ".log.jsonl", log);
+  const path = await at.write(`../${basename(at.project.root)}.log.jsonl`, log);
   await at.ingest(path, { label: "desk" });
   return { at, log: path };
 }
