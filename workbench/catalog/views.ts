@@ -4,7 +4,7 @@ import { realEffects } from "../store/effects.ts";
 import type { Project } from "../store/paths.ts";
 import { FEEDBACK_COLUMNS, INTERACTION_COLUMNS, emptySelect } from "./columns.ts";
 import type { Columns } from "./columns.ts";
-import { sqlList } from "./database.ts";
+import { sqlList, sqlText } from "./database.ts";
 import { FEEDBACK_FILE, ROWS_FILE, segmentFile } from "./segments.ts";
 import { filled, sqlFile } from "./sql.ts";
 
@@ -19,14 +19,16 @@ export async function segmentViews(
   effects: Effects = realEffects,
 ): Promise<readonly string[]> {
   const views = filled(await sqlFile("sql/views.sql", import.meta.url, effects), {
-    segments: orderOf(imports),
-    rows: over(project, imports, { file: ROWS_FILE, columns: INTERACTION_COLUMNS }),
-    feedback_rows: over(project, imports, { file: FEEDBACK_FILE, columns: FEEDBACK_COLUMNS }),
+    latest: await latestOf(imports, effects),
+    segments: segmentOrder(imports),
+    rows: segmentRelation(project, imports, { file: ROWS_FILE, columns: INTERACTION_COLUMNS }),
+    feedback_rows: segmentRelation(project, imports, { file: FEEDBACK_FILE, columns: FEEDBACK_COLUMNS }),
   });
   return statementsOf(views);
 }
 
-function over(
+/** `from read_parquet([…])` over the imports' files of one kind, or an empty relation with its columns. */
+export function segmentRelation(
   project: Project,
   imports: readonly ImportManifest[],
   { file, columns }: { readonly file: string; readonly columns: Columns },
@@ -37,8 +39,20 @@ function over(
   return files.length === 0 ? emptySelect(columns) : `from read_parquet(${sqlList(files)})`;
 }
 
+/** Formats that log what was asked and what was answered on lines apart. */
+const SPLIT = ["openai-batch", "otel-legacy-events"];
+
+async function latestOf(imports: readonly ImportManifest[], effects: Effects): Promise<string> {
+  const split = imports.filter(({ format }) => SPLIT.includes(format));
+  if (split.length === 0) return "create view latest as from settled;";
+  const labels = split.map(({ id, source }) => `(${sqlText(id)}, ${sqlText(source.label)})`);
+  return filled(await sqlFile("sql/split-calls.sql", import.meta.url, effects), {
+    labels: `select * from (values ${labels.join(", ")}) as t(import_id, label)`,
+  });
+}
+
 /** Later imports win over earlier ones; ids break ties, so that the order is total. */
-function orderOf(imports: readonly ImportManifest[]): string {
+export function segmentOrder(imports: readonly ImportManifest[]): string {
   const ordered = [...imports].sort((a, b) =>
     a.at === b.at ? (a.id < b.id ? -1 : 1) : a.at < b.at ? -1 : 1,
   );

@@ -21,8 +21,10 @@ from (
 )
 where place > 1;
 
-create view latest as
+create view settled as
 from rows where row_key not in (select row_key from superseded);
+
+{{latest}}
 
 create view interactions as
 from latest where kind = 'llm';

@@ -1,14 +1,16 @@
 import { chatChoices, chatMessages, paramsOf, usageOf } from "./chat.ts";
+import { inputOf, instructionsOf, openaiResponses } from "./openai-responses.ts";
 import type { Format } from "./format.ts";
 import { has, idOf, isRecord, listOf, recordOf, textOf, chatPaths } from "./format.ts";
 
 /**
- * Lines of OpenAI's batch files, both sides. The output file does not repeat the request, so its rows
- * have no messages: import input and output, and join them on `custom_id` (the trace).
+ * Lines of OpenAI's batch files: requests, outputs and errors, of chat completions and of responses.
+ * An output does not repeat its request: the catalog joins the two on `custom_id` (the trace),
+ * whichever file came first (catalog/sql/split-calls.sql).
  */
 export const openaiBatch: Format = {
   name: "openai-batch",
-  version: 1,
+  version: 2,
   matches: (record) =>
     has(record, "custom_id") && (has(record, "response", "error") || has(record, "method", "url", "body")),
   map: (record, note) => {
@@ -20,17 +22,24 @@ export const openaiBatch: Format = {
           {
             ...shared,
             kind: "chain",
-            source_id: `request:${String(record["custom_id"])}`,
             model_requested: textOf(body["model"]),
-            params: paramsOf(body, ["messages", "tools", "model"]),
+            params: paramsOf(body, ["messages", "input", "instructions", "tools", "model"]),
             tools: listOf(body["tools"]).length > 0 ? body["tools"] : null,
-            messages: chatMessages(body["messages"], note),
+            system: instructionsOf(body["instructions"]),
+            messages:
+              body["messages"] === undefined
+                ? inputOf(body["input"], note)
+                : chatMessages(body["messages"], note),
           },
         ],
       };
     }
     const response = recordOf(record["response"]);
     const body = recordOf(response["body"]);
+    if (openaiResponses.matches(body))
+      return {
+        interactions: openaiResponses.map(body, note).interactions.map((row) => ({ ...row, ...shared })),
+      };
     const error = recordOf(record["error"] ?? body["error"]);
     const failed = record["response"] === null || Number(response["status_code"] ?? 200) >= 400;
     return {
@@ -49,6 +58,9 @@ export const openaiBatch: Format = {
     };
   },
   fields: {
+    ...Object.fromEntries(
+      Object.entries(openaiResponses.fields).map(([path, verdict]) => [`response.body.${path}`, verdict]),
+    ),
     id: "extra",
     custom_id: "mapped",
     method: "dropped because every request is a POST",

@@ -104,11 +104,11 @@ const NO_PARAMS = [
 
 const conversationOf = (value: unknown): string | null => textOf(isRecord(value) ? value["id"] : value);
 
-function instructionsOf(value: unknown): string | null {
+export function instructionsOf(value: unknown): string | null {
   return typeof value === "string" ? textOf(value) : null;
 }
 
-function inputOf(value: unknown, note: Note): MessageDraft[] {
+export function inputOf(value: unknown, note: Note): MessageDraft[] {
   if (typeof value === "string") return [{ role: "user", content: value }];
   return listOf(value).map((item) => itemOf(recordOf(item), note));
 }

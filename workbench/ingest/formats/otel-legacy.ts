@@ -10,9 +10,9 @@ const ROLES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Events of OpenTelemetry's GenAI conventions up to 1.36: one call is several lines. The line with
- * the choice is the model call; the lines of its messages are links of the chain, in the same trace
- * under the same span (`parent_id`), and `trajectories` shows them together.
+ * Events of OpenTelemetry's GenAI conventions up to 1.36: one call is several lines under one span
+ * (`parent_id`). The line with the choice is the model call; the lines of its messages are links of the
+ * chain, which the catalog joins to it in their order (catalog/sql/split-calls.sql).
  */
 export const otelLegacy: Format = {
   name: "otel-legacy-events",
