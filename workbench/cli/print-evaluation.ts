@@ -60,6 +60,7 @@ function rowsOf(result: Shown["result"]): readonly Line[] {
     line("input tokens", "inputTokens", String),
     line("output tokens", "outputTokens", String),
     line("cost, $", "costUsd", (usd) => usd.toPrecision(4)),
+    line("judges' cost, $", "judgeCostUsd", (usd) => usd.toPrecision(4)),
   ];
   return [...scores.flat(), ...rest].filter((one) => one !== null);
 }
@@ -75,6 +76,11 @@ function warningsOf({ result, duplicates = 0, quarantined = [] }: Shown): readon
   const contaminated = Number(result["contaminated"] ?? 0);
   if (contaminated > 0)
     out.push(`${contaminated} answers left out: a candidate was trained on those samples`);
+  for (const { name, note } of result.scorers) if (typeof note === "string") out.push(`${name}: ${note}`);
+  for (const { scorer, advisory, kinship } of result.judges ?? []) {
+    if (advisory.length > 0) out.push(`${scorer} is advisory: ${advisory.join("; ")}`);
+    if (kinship.length > 0) out.push(`${scorer}: its judge is of the family of ${kinship.join(", ")}`);
+  }
   const rates = result.arms.map(({ arm }) => result.metrics[arm]?.["errorRate"] ?? 0);
   if (Math.max(...rates) - Math.min(...rates) > 0.01)
     out.push("the arms' error rates differ by more than one point: no decision can rest on this run");

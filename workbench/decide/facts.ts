@@ -90,21 +90,27 @@ function freshSuite({ results, opening, before, policy, evidence }: FactInput): 
   return check("the suite chose nobody", flaws, "gate-reused", "first candidate of its lineage");
 }
 
-interface JudgeCard {
-  readonly scorer?: unknown;
-  readonly kappaLower?: unknown;
-}
-
+/**
+ * A judged metric may be primary or guardrail only where its judge has a card that bears it. A `success`
+ * is what the suite's primary says it is.
+ */
 function fitJudges({ policy, results }: FactInput): readonly HealthCheck[] {
-  const cards = results.flatMap((result) =>
-    Array.isArray(result["judges"]) ? (result["judges"] as JudgeCard[]) : [],
-  );
-  return policy.guardrails.flatMap(({ metric, judge }) => {
-    if (!judge) return [];
-    const card = cards.find((one) => one.scorer === metric);
-    const kappa = typeof card?.kappaLower === "number" ? card.kappaLower : null;
-    if (kappa === null) return [check(`judge of ${metric}`, ["it has no card"], `no-data:${metric}`, "")];
-    const flaws = kappa < judge.minKappa ? [`κ is at least ${kappa} where ${judge.minKappa} is needed`] : [];
+  const rules = [policy.primary, ...policy.guardrails].map((rule) => ({
+    metric: rule.metric,
+    minKappa: "judge" in rule ? rule.judge?.minKappa : undefined,
+  }));
+  return rules.flatMap(({ metric, minKappa }) => {
+    const judges = results.flatMap(({ judges: all = [], suite }) =>
+      all.filter(({ scorer }) => scorer === (metric === "success" ? suite.primary : metric)),
+    );
+    if (judges.length === 0 && minKappa === undefined) return [];
+    const kappas = judges.flatMap(({ kappaLower }) => (kappaLower === null ? [] : [kappaLower]));
+    if (minKappa !== undefined && (kappas.length === 0 || kappas.length < judges.length))
+      return [check(`judge of ${metric}`, ["it has no card"], `no-data:${metric}`, "")];
+    const kappa = Math.min(...kappas);
+    const flaws = judges.flatMap(({ advisory }) => advisory);
+    if (minKappa !== undefined && kappa < minKappa)
+      flaws.unshift(`κ is at least ${kappa} where ${minKappa} is needed`);
     return [check(`judge of ${metric}`, flaws, `judge-unfit:${metric}`, `κ is at least ${kappa}`)];
   });
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sha256 } from "../schema/canonical.ts";
 import type { HealthCheck } from "../schema/decision.ts";
+import type { JudgeInRun } from "../schema/judge.ts";
 import type { SampleRow } from "../schema/run.ts";
 import { seeded } from "../stats/random.ts";
 import { compare } from "./compare.ts";
@@ -32,6 +33,26 @@ const judged = (evidence: Evidence, more: object = {}, context: readonly HealthC
   compare({ evidence, policy: policy(more), seed: 7, context, training: null });
 
 const SOUND_EFFECTS = judged(sound()).effects;
+
+const judgeOf = (
+  scorer: string,
+  kappaLower: number | null,
+  advisory: readonly string[] = [],
+): JudgeInRun => ({
+  scorer,
+  model: "judge",
+  sha256: sha256(scorer),
+  card: kappaLower === null ? null : sha256("card"),
+  kappaLower,
+  attackRate: null,
+  advisory: [...advisory],
+  kinship: [],
+  asked: 100,
+  unparsed: 0,
+  abstained: 0,
+  flipRate: null,
+  firstPlaceShare: null,
+});
 
 const exposures = (n: number): readonly Exposure[] =>
   Array.from({ length: n }, (_, i) => ({
@@ -193,7 +214,7 @@ describe("faults that only the log or the run's facts show", () => {
     const at = await project();
     const file = join(at.evals, "policies", "test.yaml");
     writeFileSync(file, readFileSync(file, "utf8").replace("0.05 } }", "0.05 }, judge: { minKappa: 0.6 } }"));
-    await writeEvalRun(at, "bad-judge", sound(), { judges: [{ scorer: "queue", kappaLower: 0.35 }] });
+    await writeEvalRun(at, "bad-judge", sound(), { judges: [judgeOf("queue", 0.35)] });
     const unfit = await decide({ project: at, policy: "test", evalRun: "bad-judge" });
     expectFault(unfit.computed, "inconclusive", "judge-unfit:queue");
     await writeEvalRun(
@@ -203,6 +224,16 @@ describe("faults that only the log or the run's facts show", () => {
     );
     const none = await decide({ project: at, policy: "test", evalRun: "no-card" });
     expectFault(none.computed, "inconclusive", "no-data:queue");
+  });
+
+  it("9b a judged primary whose judge is advisory: judge-unfit, whatever the policy asks of judges", async () => {
+    const at = await project();
+    await writeEvalRun(at, "judged", sound(), { judges: [judgeOf("exact", null, ["it has no card"])] });
+    const result = await decide({ project: at, policy: "test", evalRun: "judged" });
+    expectFault(result.computed, "inconclusive", "judge-unfit:exact");
+    await writeEvalRun(at, "good", sound(), { judges: [judgeOf("exact", 0.71)] });
+    const good = await decide({ project: at, policy: "test", evalRun: "good" });
+    expect(good.computed.reasons).not.toContain("judge-unfit:exact");
   });
 
   it("13 fixed plan read at 60 % with a small p: look-plan-open", async () => {

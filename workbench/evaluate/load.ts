@@ -63,7 +63,7 @@ export async function loadSuite(project: Project, asked: string, effects: Effect
     const name = basename(file, DATA_SUITE);
     return { suite: await dataSuite({ name, file, path }, effects), file, fileSha256: sha256 };
   }
-  const module = await importSuite(`${pathToFileURL(path).href}?sha256=${sha256}`, file);
+  const module = await importModule(path, sha256, file);
   const suite = module.default;
   if (typeof suite !== "object" || suite === null || !("kind" in suite) || suite.kind !== "suite")
     throw new WorkbenchError({
@@ -100,7 +100,13 @@ function resolveFromHere(): void {
   });
 }
 
-async function importSuite(url: string, file: string): Promise<{ readonly default?: unknown }> {
+/** Runs a file of the project that is code: a suite, a judge. @throws WB_SUITE_INVALID with its line. */
+export async function importModule(
+  path: string,
+  sha256: string,
+  file: string,
+): Promise<{ readonly default?: unknown }> {
+  const url = `${pathToFileURL(path).href}?sha256=${sha256}`;
   resolveFromHere();
   try {
     return (await import(url)) as { readonly default?: unknown };

@@ -30,11 +30,12 @@ export async function scoreAnswer(
 
 interface Asked {
   readonly sample: Sample;
-  readonly answer: Measured;
+  readonly answer: Pick<Measured, "text" | "toolCalls" | "finishReason" | "columns">;
   readonly context: ScoreContext | undefined;
 }
 
-async function scoreOne(scorer: Scorer, { sample, answer, context }: Asked): Promise<Score> {
+/** One scorer's score of an answer, whatever it throws. */
+export async function scoreOne(scorer: Scorer, { sample, answer, context }: Asked): Promise<Score> {
   try {
     const it = {
       output: answer.text,

@@ -5,6 +5,7 @@ import { WorkbenchError } from "../../errors/error.ts";
 import { quoted } from "../../errors/printable.ts";
 import { estimate } from "../../evaluate/estimate.ts";
 import { evaluate, type Evaluation, type EvalRequest } from "../../evaluate/evaluate.ts";
+import { calibrate, loadJudge } from "../../evaluate/judges/calibrate.ts";
 import { judgesIn } from "../../evaluate/judges/seat.ts";
 import { writeJunit } from "../../evaluate/junit.ts";
 import { importResults } from "../../evaluate/imports/import.ts";
@@ -22,6 +23,7 @@ import type { Example } from "../examples.ts";
 import type { Progress } from "../output.ts";
 import { printEstimate } from "../print-estimate.ts";
 import { printEvaluation } from "../print-evaluation.ts";
+import { printJudge } from "../print-judge.ts";
 
 interface EvalOptions {
   readonly arm: readonly (readonly [name: string, model: string])[];
@@ -88,6 +90,14 @@ export function command(): Command {
         const [named] = evalCommand.opts<EvalOptions>().arm.at(-1) ?? [];
         return importArm(context, file, { arm: named, select });
       }),
+    );
+  evalCommand
+    .command("judge")
+    .argument("<name>", "a judge's name: evals/judges/<name>.judge.ts")
+    .description("hold a judge against labelled answers and attacks, and write its card")
+    .action(
+      // The option --budget-usd above this command has been read there.
+      withContext((context: Context, name: string) => judge(context, name, evalCommand.opts<EvalOptions>())),
     );
   evalCommand
     .command("new")
@@ -250,6 +260,29 @@ async function importArm(
   return 0;
 }
 
+async function judge(
+  { project, out, effects }: Context,
+  name: string,
+  { budgetUsd }: EvalOptions,
+): Promise<ExitCode> {
+  const scorer = await loadJudge(project, name, effects);
+  const config = await loadConfig(project, effects);
+  const { judges, close } = await resolveArms(
+    { project, config, sources: {}, judges: judgesIn([scorer]) },
+    effects,
+  );
+  try {
+    const budget = budgetUsd === undefined ? {} : { usd: budgetUsd };
+    const warn = (text: string): void => out.note(text);
+    const done = await calibrate({ project, name, scorer, judges, budget, warn }, effects);
+    printJudge(done, out);
+    out.result(done);
+    return 0;
+  } finally {
+    await close();
+  }
+}
+
 async function scaffold({ project, out, effects }: Context, name: string): Promise<ExitCode> {
   const files = await newSuite(project, name, effects);
   for (const file of files) out.line(`wrote ${file}`);
@@ -293,6 +326,7 @@ export const EXAMPLES: readonly Example[] = [
   ["workbench eval show 4ddbabf545ed 3f9a12"],
   ["workbench eval why 4ddbabf545ed 3f9a12"],
   ["workbench eval import results.json --arm candidate"],
+  ["workbench eval judge helpful --budget-usd 2", "how far may this judge be believed?"],
   ["workbench eval new refund-tone"],
 ];
 
