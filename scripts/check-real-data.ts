@@ -5,24 +5,19 @@
  */
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join, relative, resolve } from "node:path";
+import { join, relative } from "node:path";
 import { readInteractions } from "../workbench/catalog/interactions.ts";
 import { decide } from "../workbench/decide/decide.ts";
-import { evaluate } from "../workbench/evaluate/evaluate.ts";
-import { loadSuite } from "../workbench/evaluate/load.ts";
-import { resolveArms } from "../workbench/flow/arms.ts";
 import { ingest } from "../workbench/ingest/ingest.ts";
 import { buildReport } from "../workbench/report/build.ts";
-import { SampleRow } from "../workbench/schema/run.ts";
+import type { SampleRow } from "../workbench/schema/run.ts";
 import { clusteredMean } from "../workbench/stats/clustered-mean.ts";
 import { isRefused } from "../workbench/stats/refused.ts";
 import { winRate } from "../workbench/stats/win-rate.ts";
 import { loadConfig } from "../workbench/store/config.ts";
-import { realEffects } from "../workbench/store/effects.ts";
-import { projectAt } from "../workbench/store/paths.ts";
+import { PAGE, workedExamples } from "./real-data/page.ts";
+import { evaluateRecorded as run, project, recordings as data } from "./real-data/evaluate.ts";
 
-const project = projectAt(resolve(import.meta.dirname, ".."));
-const data = process.env["WORKBENCH_REAL_DATA"] ?? resolve(project.root, "../shared/data");
 let [passed, failed] = [0, 0];
 
 /** Prints one figure and counts it: numbers agree when they round to the digits that were published. */
@@ -39,26 +34,6 @@ function figure(name: string, expected: string | number, got: string | number): 
 function rounded(got: number, expected: string | number): string {
   const digits = /\.(\d+)/.exec(String(expected))?.[1]?.length ?? 0;
   return got.toFixed(digits);
-}
-
-interface Run {
-  readonly id: string;
-  readonly rows: readonly SampleRow[];
-}
-
-async function run(name: string): Promise<Run> {
-  const config = await loadConfig(project);
-  const { suite, fileSha256 } = await loadSuite(project, name, realEffects);
-  const { arms, close } = await resolveArms({ project, config, sources: suite.arms });
-  const { id } = await evaluate({ project, suite, fileSha256, arms }).finally(close);
-  const text = await readFile(join(project.runs, id, "samples.jsonl"), "utf8");
-  return {
-    id,
-    rows: text
-      .trimEnd()
-      .split("\n")
-      .map((line) => SampleRow.parse(JSON.parse(line))),
-  };
 }
 
 async function conversations(): Promise<void> {
@@ -182,12 +157,17 @@ async function trials(): Promise<void> {
   figure("tau-bench: a model against itself wins", "no", computed.verdict === "go" ? "yes" : "no");
 }
 
+async function examples(): Promise<void> {
+  const isSame = (await readFile(PAGE, "utf8")) === (await workedExamples());
+  figure("docs/worked-examples.md says what the records say", "yes", isSame ? "yes" : "no");
+}
+
 if (!existsSync(data)) {
   console.log(
     `skipped: no recordings at ${relative(process.cwd(), data) || data}; WORKBENCH_REAL_DATA names another folder`,
   );
 } else {
-  for (const check of [conversations, questions, judgements, trials]) await check();
+  for (const check of [conversations, questions, judgements, trials, examples]) await check();
   const { index } = await buildReport({ project });
   console.log(`\nverdict pages: ${relative(process.cwd(), index)}`);
   console.log(`${passed} passed, ${failed} failed`);
