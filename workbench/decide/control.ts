@@ -2,6 +2,7 @@ import { WorkbenchError } from "../errors/error.ts";
 import type { Effects } from "../store/effects.ts";
 import { realEffects } from "../store/effects.ts";
 import type { Project } from "../store/paths.ts";
+import { erasedAt } from "./erased-rows.ts";
 import { decisionOf } from "./decision-files.ts";
 import { actorOf, appendPatiently, type Log } from "./log.ts";
 import { refusal } from "./promote.ts";
@@ -40,7 +41,9 @@ export async function override(request: OverrideRequest, effects: Effects = real
   const { verdict } = decision.computed;
   if (verdict === "invalid")
     throw refusal("an invalid comparison cannot be overridden", "repair the evidence");
-  if (verdict === "go") throw refusal("a go needs no override", "workbench promote");
+  const candidate = decision.computed.candidate.run;
+  const isErased = candidate !== null && (await erasedAt(project, candidate, effects)) !== null;
+  if (verdict === "go" && !isErased) throw refusal("a go needs no override", "workbench promote");
   if (reason.trim().length < LEAST_REASON)
     throw new WorkbenchError({
       code: "WB_USAGE",

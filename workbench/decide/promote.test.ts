@@ -11,6 +11,8 @@ import { loadConfig } from "../store/config.ts";
 import { realEffects, type Effects } from "../store/effects.ts";
 import { fileRef } from "../store/hash.ts";
 import type { Project } from "../store/paths.ts";
+import { addMarker } from "../catalog/tombstones.ts";
+import { decisionOf } from "./decision-files.ts";
 import { approve, override, resume, stop } from "./control.ts";
 import { decide } from "./decide.ts";
 import { logPath, readLog } from "./log.ts";
@@ -186,6 +188,18 @@ describe("promote and roll back", () => {
     await override({ project, decision: run, reason, days: 7 }, as("ann"));
     expect(await exitOf(promote({ project, decision: run }, as("ann", "2040-01-01T00:00:00Z")))).toBe(3);
     expect(await exitOf(promote({ project, decision: run }))).toBe(0);
+  });
+
+  it("promotes a go that learnt from erased rows only with an override given since", async () => {
+    const decision = await candidate("erased");
+    const { computed } = (await decisionOf(project, decision, realEffects)).decision;
+    const folder = join(project.runs, computed.candidate.run ?? "");
+    const at = new Date().toISOString();
+    await addMarker(folder, { id: "0".repeat(32), at, because: "a test" }, realEffects);
+    expect(await exitOf(promote({ project, decision }))).toBe(3);
+    const reason = "retraining is under way, legal agreed to two days";
+    await override({ project, decision, reason, days: 2 }, as("ann"));
+    expect(await exitOf(promote({ project, decision }))).toBe(0);
   });
 
   it("has exactly one winner among many processes at once", async () => {

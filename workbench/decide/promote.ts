@@ -18,6 +18,7 @@ import {
 } from "./deploy/deploy.ts";
 import { appendLog, readLog, type Log, type LogEvent } from "./log.ts";
 import { registryOf, rowsOf, type ModelVersion, type Registry } from "./registry.ts";
+import { erasedAt, isOverriddenSince } from "./erased-rows.ts";
 import { verifyModels } from "./register.ts";
 import { checkSignedHead } from "./signed-head.ts";
 import { verifyDecision } from "./verify.ts";
@@ -125,6 +126,7 @@ async function permitted(
   if (from === version.version) return { version: null, from };
   if (request.otherBaseline !== true) refuseOtherBaseline(files.decision, registry);
   refuseByRules(files, now, effects.now());
+  await refuseErased(files.decision, version, { project: request.project, now, effects });
   await verifyModels(request.project, [version], effects);
   return { version, from };
 }
@@ -245,6 +247,20 @@ function refuseByVerdict({ decision, policy }: DecisionFiles, log: Log, now: Dat
     throw refusal(`the verdict is ${verdict} (${reasons.join(", ")})`, "only a go is promoted");
   if (verdict === "go" && policy.online.required)
     throw refusal("this go is offline and the policy asks for an online one", "run the staged rollout first");
+}
+
+/** A model that learnt from rows that were erased since is promoted only by somebody who says why. */
+async function refuseErased(
+  decision: Decision,
+  version: ModelVersion,
+  { project, now, effects }: { readonly project: Project; readonly now: Log; readonly effects: Effects },
+): Promise<void> {
+  const since = await erasedAt(project, version.run, effects);
+  if (since === null || isOverriddenSince(now, decision.id, { since, now: effects.now() })) return;
+  throw refusal(
+    `rows that ${version.version} depends on were erased at ${since}`,
+    "train a version without them, or workbench registry override <decision> --reason …",
+  );
 }
 
 function refuseByRules({ decision, policy, author }: DecisionFiles, log: Log, now: Date): void {

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 import { approve, override, resume, stop } from "../../decide/control.ts";
+import { erasedAt } from "../../decide/erased-rows.ts";
 import { readLog } from "../../decide/log.ts";
 import { registerModel, verifyModels } from "../../decide/register.ts";
 import { readRegistry, type Registry } from "../../decide/registry.ts";
@@ -16,8 +17,13 @@ export function command(): Command {
   const registry = new Command("registry").action(
     withContext(async ({ project, out, effects }) => {
       const view = await readRegistry(project, effects);
-      printRegistry(view, out);
-      out.result(view);
+      const erased: Record<string, string> = {};
+      for (const { run } of view.models) {
+        const at = await erasedAt(project, run, effects);
+        if (at !== null) erased[run] = at;
+      }
+      printRegistry(view, erased, out);
+      out.result({ ...view, erased });
       return 0;
     }),
   );
@@ -150,13 +156,22 @@ function days(text: string): number {
   return value;
 }
 
-function printRegistry({ models, aliases, kill, head, rows }: Registry, out: Output): void {
+function printRegistry(
+  { models, aliases, kill, head, rows }: Registry,
+  erased: Readonly<Record<string, string>>,
+  out: Output,
+): void {
   if (kill !== null) out.line(out.paint.red(`✕ kill switch on since ${kill.at}: ${printable(kill.reason)}`));
   if (models.length === 0) out.note("no model is registered yet: workbench registry add <train run>");
   for (const model of models) {
     const names = Object.entries(aliases).filter(([, version]) => version === model.version);
     const marks = names.map(([alias]) => alias).join(", ");
     out.line(`${model.version.padEnd(10)}  ${printable(model.model).padEnd(24)}  run ${model.run}  ${marks}`);
+    const at = erased[model.run];
+    if (at !== undefined)
+      out.line(
+        out.paint.yellow(`  rows it learnt from were erased at ${at}: promotion asks for an override`),
+      );
   }
   out.line(out.paint.dim(`log: ${rows} rows, head ${head.slice(0, 12)}`));
 }
