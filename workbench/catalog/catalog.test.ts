@@ -270,3 +270,10 @@ test("every flipped byte of a segment is refused before a row is read", async ()
   await writeFile(path, intact);
   expect((await at.rows()).length).toBe(23);
 });
+
+test("a reader beside another one that builds the catalog waits for it, and both read the same", async () => {
+  const { project } = await filled();
+  const reports = await Promise.all([1, 2, 3].map(() => indexProject(project)));
+  expect(reports.map(({ outcome }) => outcome).sort()).toEqual(["built", "fresh", "fresh"]);
+  for (const { tables } of reports) expect(tables).toMatchObject({ interactions: 23, feedback: 2 });
+});

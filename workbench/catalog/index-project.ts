@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { WorkbenchError } from "../errors/error.ts";
 import { digestOf } from "../schema/canonical.ts";
 import { jsonText } from "../store/atomic.ts";
 import type { Effects } from "../store/effects.ts";
@@ -26,23 +27,37 @@ const LAYOUT = 2;
 /**
  * Brings `.workbench/catalog.duckdb` up to date with the files, or builds it anew with `rebuild`.
  * It is built beside and renamed, so that readers see the old one or the new one; it holds nothing
- * that the files do not, so the same files give the same answers.
+ * that the files do not, so the same files give the same answers. While another process builds it,
+ * this one waits up to 15 s, then throws WB_LOCK_BUSY (exit 7).
  */
 export async function indexProject(
   project: Project,
   { rebuild = false }: { readonly rebuild?: boolean } = {},
   effects: Effects = realEffects,
 ): Promise<IndexReport> {
-  const stamp = digestOf({ layout: LAYOUT, root: project.root, files: await stampOf(project, effects) });
-  const known = rebuild ? null : await builtReport(project, stamp, effects);
-  if (known) return { ...known, outcome: "fresh" };
-  return withLock(
-    join(project.private, "catalog.lock"),
-    "workbench index",
-    () => build(project, stamp, effects),
-    effects,
-  );
+  for (let waitedMs = 0; ; waitedMs += STEP_MS) {
+    const stamp = digestOf({ layout: LAYOUT, root: project.root, files: await stampOf(project, effects) });
+    const known = rebuild ? null : await builtReport(project, stamp, effects);
+    if (known) return { ...known, outcome: "fresh" };
+    try {
+      return await withLock(
+        join(project.private, "catalog.lock"),
+        "workbench index",
+        () => build(project, stamp, effects),
+        effects,
+      );
+    } catch (error) {
+      if (!isBusy(error) || waitedMs >= WAIT_MS) throw error;
+      await effects.sleep(STEP_MS);
+    }
+  }
 }
+
+// Whoever holds the lock builds what we want: a reader beside an import waits for it.
+const STEP_MS = 100;
+const WAIT_MS = 15_000;
+
+const isBusy = (error: unknown): boolean => error instanceof WorkbenchError && error.code === "WB_LOCK_BUSY";
 
 /** What the catalog that is there was built from, if it is this. */
 async function builtReport(project: Project, stamp: string, effects: Effects): Promise<IndexReport | null> {
@@ -78,7 +93,7 @@ async function build(project: Project, stamp: string, effects: Effects): Promise
     let tables: Record<string, number>;
     try {
       for (const statement of await segmentViews(project, imports, effects)) await db.run(statement);
-      tables = await loadRooms(db, project, { work, effects });
+      tables = { ...(await storedCounts(db)), ...(await loadRooms(db, project, { work, effects })) };
     } finally {
       db.close();
     }
@@ -92,6 +107,16 @@ async function build(project: Project, stamp: string, effects: Effects): Promise
   } finally {
     await effects.remove(work);
   }
+}
+
+/** Rows of the two views that everybody asks for first. */
+async function storedCounts(db: Database): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const view of ["interactions", "feedback"]) {
+    const [row] = await db.rows<{ rows: number }>(`select count(*) as rows from ${view}`);
+    counts[view] = row?.rows ?? 0;
+  }
+  return counts;
 }
 
 /** Tables of the rooms whose files are JSON: checked and flattened here, loaded with pinned columns. */
