@@ -54,6 +54,11 @@ const COMMANDS: Readonly<Record<string, readonly Entry[]>> = {
   ],
   Evidence: [
     ["eval", "answer a suite with every arm and score the answers", () => import("./commands/eval.ts")],
+    [
+      "validate",
+      "send many tasks through a local model with a fallback, against targets",
+      () => import("./commands/validate.ts"),
+    ],
   ],
   Decision: [
     ["decide", "judge a candidate: go, no-go, inconclusive or invalid", () => import("./commands/decide.ts")],
@@ -63,6 +68,11 @@ const COMMANDS: Readonly<Record<string, readonly Entry[]>> = {
       "registry",
       "registered models, aliases, approvals and the kill switch",
       () => import("./commands/registry.ts"),
+    ],
+    [
+      "experiment",
+      "test on live traffic: assign, judge at planned looks, ramp up or back",
+      () => import("./commands/experiment.ts"),
     ],
     ["promote", "move production to the candidate of a go", () => import("./commands/promote.ts")],
     ["rollback", "move production back to the previous version", () => import("./commands/rollback.ts")],

@@ -52,6 +52,15 @@ export interface ChatUsage {
   readonly inputTokens: number | null;
   readonly cachedTokens: number | null;
   readonly outputTokens: number | null;
+  /** US dollars, where whoever answered knows them: a client that asked several models adds them up. */
+  readonly costUsd?: number | null;
+}
+
+/** Which of several models answered, for a client that may ask more than one. */
+export interface Route {
+  readonly by: "local" | "fallback";
+  /** Why the first one's answer was not taken; null where it was. */
+  readonly why: string | null;
 }
 
 /** A whole reply. A reply that broke off is an EndpointError, never a shorter ChatReply. */
@@ -68,6 +77,7 @@ export interface ChatReply {
   readonly latencyMs: number;
   /** From the call to the first piece of content; null unless streamed. */
   readonly ttftMs: number | null;
+  readonly route?: Route;
   /** The reply as it came (streamed: the list of its events), for the journal. */
   readonly raw: unknown;
 }

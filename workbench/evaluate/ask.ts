@@ -108,7 +108,7 @@ async function attemptOnce(
 }
 
 /** The asked model, its dated snapshot (`gpt-4o` → `gpt-4o-2024-08-06`) or tag, or a declared name. */
-function isServedBy(served: string | null, { requestModel, servedAs = [] }: LiveArm): boolean {
+export function isServedBy(served: string | null, { requestModel, servedAs = [] }: LiveArm): boolean {
   if (served === null || served === requestModel || servedAs.includes(served)) return true;
   const rest = served.startsWith(requestModel) ? served.slice(requestModel.length) : "";
   return rest === ":latest" || /^-\d{4}(-?\d{2}){2}$/.test(rest);
