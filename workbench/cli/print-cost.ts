@@ -1,4 +1,5 @@
 import type { BreakEven } from "../cost/scenario.ts";
+import type { BudgetState } from "../decide/budgets.ts";
 import type { BusinessCase } from "../decide/business-case.ts";
 import type { Projected } from "../decide/cost-project.ts";
 import type { CostReport, LogCostsView, RunCost } from "../decide/cost-report.ts";
@@ -13,6 +14,15 @@ export function money(usd: number | null): string {
 }
 
 const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 && share > 0 ? 1 : 0)} %`;
+
+export function printBudget({ budget, limitUsd, spentUsd, unpriced, state }: BudgetState, out: Output): void {
+  const mark = { ok: "ok", alert: out.paint.yellow("80 %"), over: out.paint.red("over") }[
+    state as "ok" | "alert" | "over"
+  ] as string | undefined;
+  const of = spentUsd === null ? "" : `${money(spentUsd)} of `;
+  const blind = unpriced === 0 ? "" : `; ${unpriced} calls have no known price`;
+  out.line(`${budget.padEnd(28)} ${of}${money(limitUsd)}  ${mark ?? state}${blind}`);
+}
 
 export function printReport({ runs, logs, ledger, odd }: CostReport, out: Output): void {
   for (const text of odd) out.note(out.paint.yellow(text));

@@ -64,20 +64,31 @@ export interface LogCosts {
 
 const DAY_MS = 86_400_000;
 
-/** What the stored interactions cost, by purpose and by agent, task type and model. */
-export async function logCosts(
+interface Pricing {
+  readonly config: Config;
+  readonly prices: PriceTable;
+}
+
+/** Every stored call with its price, oldest first. */
+export async function* readCalls(
   project: Project,
-  { config, prices }: { readonly config: Config; readonly prices: PriceTable },
+  { config, prices }: Pricing,
   effects: Effects,
-): Promise<LogCosts> {
+): AsyncGenerator<Priced & { readonly call: LoggedCall }> {
   const sql = await sqlFile("log-costs.sql", import.meta.url, effects);
+  const price = pricer(config, prices);
   const catalog = await openCatalog(project, effects);
-  const fold = new Fold(pricer(config, prices));
   try {
-    for await (const call of catalog.stream<LoggedCall>(sql)) fold.add(call);
+    for await (const call of catalog.stream<LoggedCall>(sql)) yield { call, ...price(call) };
   } finally {
     catalog.close();
   }
+}
+
+/** What the stored interactions cost, by purpose and by agent, task type and model. */
+export async function logCosts(project: Project, pricing: Pricing, effects: Effects): Promise<LogCosts> {
+  const fold = new Fold();
+  for await (const { call, ...priced } of readCalls(project, pricing, effects)) fold.add(call, priced);
   return fold.done();
 }
 
@@ -129,14 +140,8 @@ class Fold {
   private calls = 0;
   private from: string | null = null;
   private to: string | null = null;
-  private readonly price: (call: LoggedCall) => Priced;
 
-  constructor(price: (call: LoggedCall) => Priced) {
-    this.price = price;
-  }
-
-  add(call: LoggedCall): void {
-    const { picoUsd, by } = this.price(call);
+  add(call: LoggedCall, { picoUsd, by }: Priced): void {
     const { inputTokens, outputTokens } = numbers(call);
     const entry: Entry = {
       purpose: call.isRetry ? "retries" : call.status === "ok" ? "answers" : "failed",

@@ -10,6 +10,7 @@ import { readAs } from "../store/read-json.ts";
 import type { Project } from "../store/paths.ts";
 import { openArm, type Arm, type LiveArm } from "./arm.ts";
 import { makeRetryBudget } from "./ask.ts";
+import { takeAllotment } from "./allotment.ts";
 import { checkBudget, makeBudget, type Budget, type BudgetLimits } from "./budget.ts";
 import { completeSamples } from "./complete.ts";
 import { freezeItems, type Selection } from "./items.ts";
@@ -83,14 +84,24 @@ export async function evaluate(request: EvalRequest, effects: Effects = realEffe
   const finished = await finishedResult(folder, effects);
   if (finished) return { ...told, result: finished, unchanged: true, resumed: 0, spentUsd: 0, stored: 0 };
 
-  const work = async (): Promise<Evaluation> => {
+  const workWithin = async (limits: BudgetLimits): Promise<Evaluation> => {
+    checkBudget(limits, [...request.arms, ...judges.values()], suite);
     await writeManifest(folder, id, plan, request, effects);
-    const { journal, performer, resumed, budget: spending } = await openWork(folder, plan, request, effects);
+    const opened = await openWork(folder, { ...plan, budget: limits }, request, effects);
+    const { journal, performer, resumed, budget: spending } = opened;
     await answerAll({ plan, journal, performer, budget: spending }, effects);
     const reason = spending.stopped();
     const result = await conclude(folder, id, { plan, reason, judges, project }, effects);
     const { spentUsd, stored } = performer.progress();
     return { ...told, result, unchanged: false, resumed, spentUsd, stored };
+  };
+  const work = async (): Promise<Evaluation> => {
+    const allotment = await takeAllotment({ project, folder, limits: budget, warn: request.warn }, effects);
+    try {
+      return await workWithin(allotment.limits);
+    } finally {
+      await allotment.close();
+    }
   };
   return withLock(join(project.private, "locks", `eval-${id}.lock`), `eval ${suite.name}`, work, effects);
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Budgets } from "./budgets.ts";
 import { DeployTarget } from "./deploy.ts";
 import { Name } from "./names.ts";
 import { SourceOrigin } from "./remote-source.ts";
@@ -51,6 +52,7 @@ export const Config = z.strictObject({
       publicKey: z.string().optional(),
     })
     .prefault({}),
+  budgets: Budgets.prefault({}),
   /** Where production is served; `workbench promote` brings a version to each, in this order. */
   deploy: z
     .array(DeployTarget)

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from "commander";
+import { budgetStates } from "../../decide/budgets.ts";
 import { businessCase } from "../../decide/business-case.ts";
 import { projectCard } from "../../decide/cost-project.ts";
 import { costReport } from "../../decide/cost-report.ts";
@@ -6,7 +7,7 @@ import { decisionOf } from "../../decide/decision-files.ts";
 import { WorkbenchError } from "../../errors/error.ts";
 import { withContext } from "../context.ts";
 import type { Example } from "../examples.ts";
-import { printCase, printProjection, printReport } from "../print-cost.ts";
+import { printBudget, printCase, printProjection, printReport } from "../print-cost.ts";
 
 interface ProjectOptions {
   readonly perDay?: number;
@@ -30,6 +31,19 @@ export function command(): Command {
       }),
     );
   cost.addCommand(projectCommand());
+  cost
+    .command("budgets")
+    .description("what is spent of every declared budget; exit 3 with --check when one is over")
+    .option("--check", "for a gateway or a pipeline: fail when a budget is over")
+    .action(
+      withContext(async ({ project, out, effects }, { check }: { readonly check?: boolean }) => {
+        const states = await budgetStates(project, effects);
+        if (states.length === 0) out.note("no budget is declared: budgets: in workbench.config.yaml");
+        for (const one of states) printBudget(one, out);
+        out.result(states);
+        return check === true && states.some(({ state }) => state === "over") ? 3 : 0;
+      }),
+    );
   return cost;
 }
 
@@ -87,5 +101,6 @@ export const EXAMPLES: readonly Example[] = [
   ["workbench cost report"],
   ["workbench cost project --per-day 50000 --one-off 11600 --upkeep 667"],
   ["workbench cost project --scenario support-lora", "ranges, probabilities, a tornado"],
+  ["workbench cost budgets --check"],
   ["workbench cost project 2b19c0d8a4f1 --per-day 50000 --json"],
 ];
