@@ -27,11 +27,7 @@ const COMMANDS: Readonly<Record<string, readonly Entry[]>> = {
       "see the records that could not be stored, and why",
       () => import("./commands/quarantine.ts"),
     ],
-    [
-      "forget",
-      "erase a person, and mark what was built on their rows",
-      () => import("./commands/forget.ts"),
-    ],
+    ["forget", "erase a person, and mark what was built on their rows", () => import("./commands/forget.ts")],
     [
       "index",
       "bring the DuckDB catalog up to date, or rebuild it",
