@@ -34,6 +34,31 @@ create view targets as
 select interaction_id, format, source_id, trace_id, conversation_id, coalesce(started_at, ended_at) as at, line_no, row_key
 from interactions;
 
+-- Queries that come soon after another of the same conversation in much the same words. How soon, how alike and what
+-- it is worth came with the event. Likeness is the Jaccard index of the words.
+create view reformulations as
+with queries as (
+  select
+    row_key, raw->'reformulated' as rule, occurred_at,
+    list_filter(list_distinct(regexp_split_to_array(lower(raw->>'query'), '[^\p{L}\p{N}]+')), lambda w: w <> '') as words,
+    target.conversation_id as conversation
+  from feedback_rows
+  where kind = 'query' and occurred_at is not null and target.conversation_id is not null
+),
+paired as (
+  select
+    row_key, (rule->>'value')::DOUBLE as value, words, lag(words) over earlier as words_before,
+    epoch(occurred_at) - epoch(lag(occurred_at) over earlier) as after_s,
+    (rule->>'within_s')::DOUBLE as within_s, (rule->>'similarity')::DOUBLE as similarity
+  from queries
+  window earlier as (partition by conversation order by occurred_at, row_key)
+)
+select row_key, value
+from paired
+where after_s <= within_s
+  and len(list_intersect(words, words_before)) >= similarity * len(list_distinct(list_concat(words, words_before)))
+  and len(words) > 0;
+
 -- Each late signal with the one interaction it is about: by id, else by source id, else the single
 -- call of its trace, else the last one of its conversation before it. None or several: an orphan.
 create view late_feedback as
@@ -62,8 +87,14 @@ resolved as (
   group by feedback_key
   having count(distinct interaction_id) = 1
 )
-select f.*, resolved.interaction_id as interaction_id
-from feedback_rows f left join resolved on resolved.feedback_key = f.row_key;
+select f.* replace (
+    case when r.row_key is null then f.kind else 'reformulated' end as kind,
+    coalesce(f.value, r.value) as value,
+    case when r.row_key is null then f.reason else 'the user asked again in other words' end as reason
+  ), resolved.interaction_id as interaction_id
+from feedback_rows f
+left join resolved on resolved.feedback_key = f.row_key
+left join reformulations r on r.row_key = f.row_key;
 
 -- Every signal, inline and late, with its interaction; `interaction_id` null is an orphan.
 create view feedback as
@@ -78,6 +109,15 @@ select
   interaction_id, true, row_key, import_id,
   kind, raw, value, label, comment, corrected_text, correction_kind, rater, occurred_at, reason
 from late_feedback;
+
+-- What behaviour says about each interaction: the sum of its implicit signals, held to [-1, 1], and why.
+create view implicit as
+select
+  interaction_id, greatest(-1, least(1, sum(value order by value))) as value, count(*) as signals,
+  list(distinct reason order by reason) as reasons
+from feedback
+where kind in ('reformulated', 'accepted', 'copied', 'cited', 'read') and value is not null and interaction_id is not null
+group by interaction_id;
 
 -- One row per step of a multi-step run: recorded steps, and every span of a trace in time order.
 create view trajectories as

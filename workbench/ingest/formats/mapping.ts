@@ -1,9 +1,11 @@
 import { z } from "zod";
+import { ImplicitSignals } from "../../schema/implicit-signals.ts";
 import { Interaction } from "../../schema/interaction.ts";
 import { Name } from "../../schema/names.ts";
 import type { JsonRecord } from "../parse.ts";
 import { chatMessages, roleOf, splitConversation } from "./chat.ts";
 import type { MessageDraft } from "./chat.ts";
+import { EVENT_MEMBERS, eventSignal } from "./events.ts";
 import type { Fields, Format, Note } from "./format.ts";
 import { MapRefusal, isRecord, jsonOf, listOf, numberOf, textOf } from "./format.ts";
 import type { Path } from "./path.ts";
@@ -50,6 +52,10 @@ export const Mapping = z.strictObject({
   roles: z.record(z.string(), z.enum(["system", "user", "assistant", "tool"])).default({}),
   row: z.record(z.string(), z.unknown()).default({}),
   feedback: z.array(z.record(z.string(), z.unknown())).default([]),
+  /** The record is no interaction but an event of an interface: its members, as `workbench/event@1` names them. */
+  event: z.record(z.string(), z.unknown()).optional(),
+  /** What events are worth, where it is not the default. */
+  signals: ImplicitSignals.prefault({}),
   /** Paths that are kept in `extra` and need no report. */
   keep: z.array(z.string()).default([]),
   /** Paths that are left out, each with the reason. */
@@ -67,20 +73,38 @@ export function mappingFormat(mapping: Mapping, digest: string): Format {
     throw new MappingFlaw(["row", stranger], `row.${stranger} is not a column of an interaction`);
   const row = compile.object(mapping.row, ["row"]);
   const feedback = mapping.feedback.map((signal, n) => compile.object(signal, ["feedback", n]));
+  const event = mapping.event && compile.object(checkedEvent(mapping.event), ["event"]);
   const turns = turnsOf(mapping, compile);
   return {
     name: `mapping:${mapping.name}`,
     version: digest.slice(0, 12),
     matches: () => true,
-    map: (record, note) => ({
-      interactions: (explode ? elements(record, explode) : [record]).map((item) => ({
-        ...typed(row(item, note)),
-        ...turns(item, note),
-        feedback: feedback.map((signal) => signal(item, note)).filter(isGiven),
-      })),
-    }),
+    map: (record, note) => {
+      const items = explode ? elements(record, explode) : [record];
+      if (event)
+        return {
+          interactions: [],
+          feedback: items.map((item) => eventSignal(event(item, note), mapping.signals)),
+        };
+      return {
+        interactions: items.map((item) => ({
+          ...typed(row(item, note)),
+          ...turns(item, note),
+          feedback: feedback.map((signal) => signal(item, note)).filter(isGiven),
+        })),
+      };
+    },
     fields: fieldsOf(mapping, used, explode),
   };
+}
+
+function checkedEvent(event: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const stranger = Object.keys(event).find((key) => !EVENT_MEMBERS.split(" ").includes(key));
+  if (stranger === undefined) return event;
+  throw new MappingFlaw(
+    ["event", stranger],
+    `event.${stranger} is none of ${EVENT_MEMBERS.replaceAll(" ", ", ")}`,
+  );
 }
 
 const typed = (row: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>

@@ -1,4 +1,5 @@
 import { braintrust } from "./braintrust.ts";
+import { events } from "./events.ts";
 import type { Format } from "./format.ts";
 import { helicone } from "./helicone.ts";
 import { inspect } from "./inspect.ts";
@@ -20,6 +21,7 @@ import { workbench } from "./workbench.ts";
 /** Every format that is recognised by itself. Their signatures are disjoint: no record matches two. */
 export const FORMATS: readonly Format[] = [
   workbench,
+  events,
   openaiChat,
   openaiBatch,
   openaiResponses,
