@@ -3,7 +3,12 @@ import type { Evaluation } from "../evaluate/evaluate.ts";
 import type { Output } from "./output.ts";
 
 type Shown = Pick<Evaluation, "id" | "result"> &
-  Partial<Pick<Evaluation, "unchanged" | "resumed" | "stored" | "spentUsd" | "duplicates" | "quarantined">>;
+  Partial<
+    Pick<
+      Evaluation,
+      "unchanged" | "resumed" | "startSkew" | "stored" | "spentUsd" | "duplicates" | "quarantined"
+    >
+  >;
 
 /** The figures of a run as a table: metrics down, arms across. Blank is "not measured". */
 export function printEvaluation(evaluation: Shown, out: Output): void {
@@ -26,13 +31,15 @@ export function printEvaluation(evaluation: Shown, out: Output): void {
   for (const warning of warningsOf(evaluation)) out.line(yellow(printable(warning)));
 }
 
-function countsOf({ result, resumed = 0, stored = 0, spentUsd = 0 }: Shown): string {
+function countsOf({ result, startSkew = null, resumed = 0, stored = 0, spentUsd = 0 }: Shown): string {
   const parts = [`${result.done} of ${result.planned} answers scored`, `${result.failed} failed`];
   if (result.notRun > 0)
     parts.push(`${result.notRun} not run${result.reason === null ? "" : ` (${result.reason})`}`);
   if (resumed > 0) parts.push(`resumed after ${resumed}`);
   if (stored > 0) parts.push(`${stored} from the store`);
   if (spentUsd > 0) parts.push(`$${spentUsd.toFixed(4)} spent now`);
+  if (result.pairing) parts.push(`${result.pairing.complete} of ${result.pairing.planned} pairs complete`);
+  if (startSkew) parts.push(`95 % of pairs begun within ${startSkew.p95Ms} ms`);
   return parts.join(", ");
 }
 
@@ -74,6 +81,11 @@ function warningsOf({ result, duplicates = 0, quarantined = [] }: Shown): readon
   if (duplicates > 0)
     out.push(`${duplicates} rows repeat an earlier one; each counts as a sample of its own`);
   const contaminated = Number(result["contaminated"] ?? 0);
+  const { pairing } = result;
+  if (pairing && pairing.promptsDiffer > 0)
+    out.push(
+      `the arms were asked differently in ${pairing.promptsDiffer} of ${pairing.planned} pairs: no decision can rest on this run`,
+    );
   if (contaminated > 0)
     out.push(`${contaminated} answers left out: a candidate was trained on those samples`);
   for (const { name, note } of result.scorers) if (typeof note === "string") out.push(`${name}: ${note}`);

@@ -21,12 +21,26 @@ export interface Measured {
   readonly costUsd: number | null;
   readonly servedModel: string | null;
   /** Depends on the clock and on what was stored: kept in the journal only. */
-  readonly trace: {
-    readonly requests: readonly string[];
-    readonly stored: number;
-    readonly attempts: number;
-  };
+  readonly trace: Trace;
 }
+
+export interface Trace {
+  readonly requests: readonly string[];
+  readonly stored: number;
+  readonly attempts: number;
+  /** When the first call was begun, in milliseconds since 1970; null where no model was called. */
+  readonly startedMs: number | null;
+  /** Digest of the first request without its model: the arms of a pair must share it. */
+  readonly promptSha256: string | null;
+}
+
+export const NO_TRACE: Trace = {
+  requests: [],
+  stored: 0,
+  attempts: 0,
+  startedMs: null,
+  promptSha256: null,
+};
 
 const SAMPLE_MS = 300_000;
 
@@ -39,6 +53,10 @@ export async function answerLive(
   const { desk, place } = at;
   const giveUpAtMs = desk.effects.monotonicMs() + SAMPLE_MS;
   const total = new Total();
+  const first: { startedMs: number | null; promptSha256: string | null } = {
+    startedMs: null,
+    promptSha256: null,
+  };
   const repeats = new Map<string, number>();
   let stopped: BudgetStopped | null = null;
   const call: Call = async (request) => {
@@ -46,7 +64,9 @@ export async function answerLive(
     const repeat = repeats.get(same) ?? 0;
     repeats.set(same, repeat + 1);
     const question = { arm, request, epoch, repeat, giveUpAtMs, limiter: place.limiter };
+    first.promptSha256 ??= same;
     await place.slots.take();
+    first.startedMs ??= desk.effects.now().getTime();
     const asked = await ask(question, desk).catch((thrown: unknown) => {
       place.slots.keep();
       if (thrown instanceof BudgetStopped) stopped = thrown;
@@ -60,7 +80,7 @@ export async function answerLive(
   // A task that went on without the call that was not made has only half an answer.
   const unasked = stopped as BudgetStopped | null;
   if (unasked) throw unasked;
-  return total.of(answer);
+  return total.of(answer, first);
 }
 
 /** Adds up the calls of one sample. A figure that one call lacks is unknown for the sample. */
@@ -74,7 +94,7 @@ class Total {
     this.asked.push({ asked, costUsd: arm.costOf(asked.reply.usage) });
   }
 
-  of(given: Answer | string): Measured {
+  of(given: Answer | string, first: Pick<Trace, "startedMs" | "promptSha256">): Measured {
     const answer = typeof given === "string" ? { text: given } : given;
     const replies = this.asked.map(({ asked }) => asked.reply);
     return {
@@ -93,6 +113,7 @@ class Total {
         requests: this.asked.map(({ asked }) => asked.key),
         stored: this.asked.filter(({ asked }) => asked.stored).length,
         attempts: this.asked.reduce((sum, { asked }) => sum + asked.attempts, 0),
+        ...first,
       },
     };
   }

@@ -297,3 +297,41 @@ test("a journal that was changed is an integrity failure, not a result", async (
   expect((await run(project, [fakeModel()])).resumed).toBe(5);
   expect((await readJournal(journal)).lines.at(-1)?.kind).toBe("run.resumed");
 });
+
+test("pairs are counted, how far apart they began is told, and prompts that differ are found", async () => {
+  const project = await tempProject();
+  await writeRows(project, 12);
+  const models = [fakeModel({ concurrency: 4 }), fakeModel({ name: "candidate", concurrency: 4 })];
+  const done = await run(project, models);
+  expect(done.result.pairing).toEqual({ complete: 12, planned: 12, promptsDiffer: 0 });
+  expect(done.startSkew?.pairs).toBe(12);
+  expect(done.startSkew?.maxMs).toBeGreaterThanOrEqual(done.startSkew?.p50Ms ?? NaN);
+  let asked = 0;
+  const moody = numbers({ task: chat<Row>({ user: (s) => `${s.input.text} ${asked++}` }) });
+  const other = await run(project, models, { suite: moody });
+  expect(other.result.pairing).toEqual({ complete: 12, planned: 12, promptsDiffer: 12 });
+  const again = await run(project, models, { fresh: true });
+  expect([again.stored, again.startSkew]).toEqual([24, null]);
+});
+
+test("an arm whose every question is refused is exit 5, whatever the other arms say", async () => {
+  const project = await tempProject();
+  await writeRows(project, 12);
+  const no = new EndpointError({
+    kind: "refused",
+    origin: "http://fake.test",
+    what: "HTTP 400",
+    status: 400,
+  });
+  const dead = fakeModel({
+    name: "candidate",
+    group: "other",
+    answer: () => {
+      throw no;
+    },
+  });
+  await expect(run(project, [fakeModel(), dead])).rejects.toMatchObject({
+    code: "WB_ENDPOINT_REPLY",
+    exitCode: 5,
+  });
+});

@@ -17,6 +17,8 @@ import { freezeItems, type Selection } from "./items.ts";
 import { judgesInRun, readCards } from "./judges/card.ts";
 import { withJudges, type Judges } from "./judges/seat.ts";
 import { runLanes } from "./lanes.ts";
+import type { Trace } from "./answer.ts";
+import { pairingOf, type StartSkew } from "./pairing.ts";
 import { makePerformer, type Performer, type Progress } from "./perform.ts";
 import { makePlan, type Plan } from "./plan.ts";
 import { openResponses } from "./responses.ts";
@@ -57,6 +59,8 @@ export interface Evaluation {
   readonly spentUsd: number;
   /** Answers that came out of the store. */
   readonly stored: number;
+  /** How far apart the arms' calls of a pair began; null where none of this run can tell. */
+  readonly startSkew: StartSkew | null;
   readonly duplicates: number;
   readonly quarantined: readonly { readonly place: string; readonly reason: string }[];
 }
@@ -82,7 +86,16 @@ export async function evaluate(request: EvalRequest, effects: Effects = realEffe
   const folder = join(project.runs, id);
   const told = { id, folder, duplicates: items.duplicates, quarantined: items.quarantined };
   const finished = await finishedResult(folder, effects);
-  if (finished) return { ...told, result: finished, unchanged: true, resumed: 0, spentUsd: 0, stored: 0 };
+  if (finished)
+    return {
+      ...told,
+      result: finished,
+      startSkew: null,
+      unchanged: true,
+      resumed: 0,
+      spentUsd: 0,
+      stored: 0,
+    };
 
   const workWithin = async (limits: BudgetLimits): Promise<Evaluation> => {
     checkBudget(limits, [...request.arms, ...judges.values()], suite);
@@ -91,9 +104,9 @@ export async function evaluate(request: EvalRequest, effects: Effects = realEffe
     const { journal, performer, resumed, budget: spending } = opened;
     await answerAll({ plan, journal, performer, budget: spending }, effects);
     const reason = spending.stopped();
-    const result = await conclude(folder, id, { plan, reason, judges, project }, effects);
+    const { result, startSkew } = await conclude(folder, id, { plan, reason, judges, project }, effects);
     const { spentUsd, stored } = performer.progress();
-    return { ...told, result, unchanged: false, resumed, spentUsd, stored };
+    return { ...told, result, startSkew, unchanged: false, resumed, spentUsd, stored };
   };
   const work = async (): Promise<Evaluation> => {
     const allotment = await takeAllotment({ project, folder, limits: budget, warn: request.warn }, effects);
@@ -258,15 +271,17 @@ async function conclude(
   id: string,
   { plan, reason, judges, project }: Ending,
   effects: Effects,
-): Promise<EvalResult> {
+): Promise<{ readonly result: EvalResult; readonly startSkew: StartSkew | null }> {
   const { suite } = plan;
   const judged = judgesInRun(suite, judges, await readCards(project, effects), plan.arms);
   const { summaryOf } = await import("./summarise.ts"); // its statistics are wanted last, and cost most to load
   const summary = summaryOf(suite);
   const complete = completeSamples(plan.arms.length * suite.epochs, summary.visit);
-  const visit = (row: SampleRow): void => {
+  const pairs = pairingOf(plan.arms.length);
+  const visit = (row: SampleRow, trace: Trace | null): void => {
     judged.visit(row);
     complete.visit(row);
+    pairs.visit(row, trace);
   };
   const { rows: _, ...file } = await projectRows(folder, plan, visit, effects);
   const left = complete.end();
@@ -308,9 +323,10 @@ async function conclude(
     notRun,
     reason: notRun > 0 ? reason : null,
     ...(left.samples > 0 ? { incomplete: left } : {}),
+    ...(plan.arms.length > 1 ? { pairing: pairs.pairing() } : {}),
     metrics: summary.metrics(),
     files: [file],
   });
   await writeOnce(join(folder, "result.json"), jsonText(result), effects);
-  return result;
+  return { result, startSkew: pairs.startSkew() };
 }

@@ -3,7 +3,7 @@ import { printable } from "../errors/printable.ts";
 import { WorkbenchError } from "../errors/error.ts";
 import type { JournalLine } from "../schema/run.ts";
 import type { Journal, JournalEvent } from "../store/journal.ts";
-import { answerLive, type Measured } from "./answer.ts";
+import { answerLive, NO_TRACE, type Measured } from "./answer.ts";
 import type { Desk } from "./ask.ts";
 import { BudgetStopped } from "./budget.ts";
 import { makeSeat, type Judges } from "./judges/seat.ts";
@@ -21,7 +21,7 @@ export interface Progress {
   readonly stored: number;
 }
 
-/** An arm that never answered while this many samples failed is an endpoint that is away. */
+/** An arm that never answered while this many samples met silence is an endpoint that is away. */
 const HOPELESS = 8;
 
 /** Turns jobs into terminal rows of the journal. */
@@ -47,7 +47,7 @@ export function makePerformer({ plan, journal, desk, judges, tell }: PerformOpti
   const answered = new Set<string>();
   const sit = makeSeat(judges, desk);
   /** Failures of arms that have not answered yet: an outage is not a result. */
-  const held = new Map<string, { events: JournalEvent[]; last: EndpointError }>();
+  const held = new Map<string, { events: JournalEvent[]; silent: number; last: EndpointError }>();
   let [done, failed, spentUsd, stored] = [0, 0, 0, 0];
 
   const write = async (event: JournalEvent): Promise<void> => {
@@ -74,13 +74,13 @@ export function makePerformer({ plan, journal, desk, judges, tell }: PerformOpti
     if (thrown instanceof WorkbenchError) throw thrown;
     if (thrown instanceof BudgetStopped) return; // not run: it has no row
     const event = { kind: "sample.failed", key: job.key, data: { ...placeOf(job), ...failureOf(thrown) } };
-    if (!(thrown instanceof EndpointError) || !thrown.retryable || answered.has(job.arm.name))
-      return write(event);
-    const waiting = held.get(job.arm.name) ?? { events: [], last: thrown };
+    if (!(thrown instanceof EndpointError) || answered.has(job.arm.name)) return write(event);
+    const waiting = held.get(job.arm.name) ?? { events: [], silent: 0, last: thrown };
     waiting.events.push(event);
     waiting.last = thrown;
     held.set(job.arm.name, waiting);
-    if (waiting.events.length >= HOPELESS) throw endpointDown(thrown);
+    // What says no to one question may answer the next: only silence ends the run before all are asked.
+    if (thrown.retryable && ++waiting.silent >= HOPELESS) throw endpointDown(thrown);
   };
   return {
     perform: async (job, place) => {
@@ -129,7 +129,7 @@ async function answerOf(
   const found = arm.lookup(sample, epoch);
   if (!found) throw new NotRecorded();
   if ("failed" in found) throw new FailedThen(found.failed);
-  return { ...found, trace: { requests: [], stored: 0, attempts: 0 } };
+  return { ...found, trace: NO_TRACE };
 }
 
 class NotRecorded extends Error {

@@ -6,7 +6,7 @@ import type { FileRef } from "../schema/names.ts";
 import type { JournalLine, SampleRow } from "../schema/run.ts";
 import type { Effects } from "../store/effects.ts";
 import { scanJournal } from "../store/journal.ts";
-import type { Measured } from "./answer.ts";
+import type { Measured, Trace } from "./answer.ts";
 import { makeBlocks } from "./blocks.ts";
 import { jobsInOrder, type Job, type Plan } from "./plan.ts";
 import type { Score } from "../schema/run.ts";
@@ -22,7 +22,7 @@ const BATCH_CHARACTERS = 1 << 20;
 export async function projectRows(
   folder: string,
   plan: Plan,
-  visit: (row: SampleRow) => void,
+  visit: (row: SampleRow, trace: Trace | null) => void,
   effects: Effects,
 ): Promise<FileRef & { readonly rows: number }> {
   const journal = join(folder, "events.jsonl");
@@ -39,12 +39,13 @@ export async function projectRows(
     waiting = "";
   };
   for (const job of jobsInOrder(plan)) {
-    const row = await rowOf(job, plan, async () => {
+    const found = await rowOf(job, plan, async () => {
       const place = places.get(job.key);
       return place ? (await blocks.read(place[0], place[1])).toString("utf8") : null;
     });
-    if (!row) continue;
-    visit(row);
+    if (!found) continue;
+    const { row, trace } = found;
+    visit(row, trace);
     rows++;
     waiting += `${canonical(row)}\n`;
     if (waiting.length > BATCH_CHARACTERS) await flush();
@@ -82,20 +83,26 @@ async function terminalLines(
 
 const TERMINAL: ReadonlySet<string> = new Set(["sample.scored", "sample.failed"]);
 
-async function rowOf(job: Job, plan: Plan, read: () => Promise<string | null>): Promise<SampleRow | null> {
-  if (plan.contaminated.has(job.sample.id)) return { ...emptyRow(job, plan), status: "contaminated" };
+interface Projected {
+  readonly row: SampleRow;
+  readonly trace: Trace | null;
+}
+
+async function rowOf(job: Job, plan: Plan, read: () => Promise<string | null>): Promise<Projected | null> {
+  if (plan.contaminated.has(job.sample.id))
+    return { row: { ...emptyRow(job, plan), status: "contaminated" }, trace: null };
   const text = await read();
   if (text === null) return null;
   const { kind, data } = JSON.parse(text) as JournalLine;
   if (kind === "sample.failed") {
     const { error } = data as { readonly error: SampleRow["error"] };
-    return { ...emptyRow(job, plan), status: "failed", error };
+    return { row: { ...emptyRow(job, plan), status: "failed", error }, trace: null };
   }
   const {
     text: output,
     toolCalls,
     scores,
-    trace: _,
+    trace,
     columns,
     ...figures
   } = data as Measured & {
@@ -103,7 +110,7 @@ async function rowOf(job: Job, plan: Plan, read: () => Promise<string | null>): 
   };
   const value = scores[plan.suite.primary]?.value ?? null;
   const threshold = plan.suite.scorers.find(({ metric }) => metric === plan.suite.primary)?.threshold ?? 1;
-  return {
+  const row: SampleRow = {
     ...emptyRow(job, plan),
     ...figures,
     status: "scored",
@@ -113,6 +120,7 @@ async function rowOf(job: Job, plan: Plan, read: () => Promise<string | null>): 
     scores,
     success: value === null ? null : value >= threshold,
   };
+  return { row, trace };
 }
 
 function emptyRow({ sample, arm, epoch }: Job, { suite }: Plan): SampleRow {

@@ -103,6 +103,10 @@ export const EvalResult = z.looseObject({
   failed: z.number().int(),
   notRun: z.number().int(),
   reason: z.string().nullable(),
+  /** Whether the arms were asked the same and answered all of it; absent where one arm ran. */
+  pairing: z
+    .looseObject({ complete: z.number().int(), planned: z.number().int(), promptsDiffer: z.number().int() })
+    .exactOptional(),
   /** arm → metric → value; null is "not measured". */
   metrics: z.record(z.string(), z.record(z.string(), z.number().nullable())),
   files: z.array(FileRef),
