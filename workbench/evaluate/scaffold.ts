@@ -5,18 +5,39 @@ import { Name } from "../schema/names.ts";
 import { replaceFile } from "../store/atomic.ts";
 import type { Effects } from "../store/effects.ts";
 import type { Project } from "../store/paths.ts";
+import { chat, data } from "./templates/chat.ts";
+import { qe, retrieval, safety, tools } from "./templates/recorded.ts";
+import type { Template } from "./templates/template.ts";
 
-/** Writes a suite of ten lines and three rows of data. Nothing that exists is written over. */
-export async function newSuite(project: Project, name: string, effects: Effects): Promise<readonly string[]> {
+/** What a new suite may begin as; docs/suites.md shows each. */
+export const SUITE_KINDS = { chat, tools, retrieval, safety, qe, data } as const satisfies Record<
+  string,
+  Template
+>;
+export type SuiteKind = keyof typeof SUITE_KINDS;
+
+export interface NewSuite {
+  readonly name: string;
+  readonly kind: SuiteKind;
+  /** Models of workbench.config.yaml, for the kinds that ask one. */
+  readonly models: readonly string[];
+}
+
+/** Writes a small suite with rows that runs at once. Nothing that exists is written over. */
+export async function newSuite(
+  project: Project,
+  { name, kind, models }: NewSuite,
+  effects: Effects,
+): Promise<readonly string[]> {
   if (!Name.safeParse(name).success)
     throw new WorkbenchError({
       code: "WB_USAGE",
       what: `${quoted(name)} is no name for a suite`,
       fix: "use a-z, 0-9 and -",
     });
-  const suite = join(project.evals, `${name}.eval.ts`);
-  const data = join(project.evals, "data", `${name}.jsonl`);
-  for (const path of [suite, data])
+  const files = Object.entries(SUITE_KINDS[kind]({ name, models }));
+  const paths = files.map(([path]) => join(project.evals, path));
+  for (const path of paths)
     if (await effects.stat(path))
       throw new WorkbenchError({
         code: "WB_USAGE",
@@ -24,27 +45,7 @@ export async function newSuite(project: Project, name: string, effects: Effects)
         what: "this file is there already",
         fix: "choose another name, or edit the file",
       });
-  await replaceFile(data, ROWS.map((row) => `${JSON.stringify(row)}\n`).join(""), effects);
-  await replaceFile(suite, SUITE.replaceAll("NAME", name), effects);
-  return [relative(project.root, suite), relative(project.root, data)];
+  // The suite itself comes last: a suite without its rows would be a broken one.
+  for (const [path, text] of files) await replaceFile(join(project.evals, path), text, effects);
+  return paths.map((path) => relative(project.root, path)).toReversed();
 }
-
-const ROWS = [
-  { id: "1", input: { text: "What is the capital of France?" }, expected: "Paris" },
-  { id: "2", input: { text: "How many days has a week?" }, expected: "7" },
-  { id: "3", input: { text: "Which planet is the largest?" }, expected: "Jupiter" },
-];
-
-const SUITE = `import { z } from "zod";
-import { chat, contains, jsonl, suite } from "workbench";
-
-const Row = z.looseObject({ id: z.string(), input: z.object({ text: z.string() }), expected: z.string() });
-type Row = z.infer<typeof Row>;
-
-export default suite("NAME", {
-  arms: { baseline: "tiny-base", candidate: "tiny-sft" }, // names of workbench.config.yaml
-  data: jsonl("evals/data/NAME.jsonl", { row: Row }),
-  task: chat<Row>({ user: (s) => s.input.text, maxTokens: 50 }),
-  scorers: [contains()],
-});
-`;

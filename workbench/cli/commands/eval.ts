@@ -11,7 +11,7 @@ import { writeJunit } from "../../evaluate/junit.ts";
 import { importResults } from "../../evaluate/imports/import.ts";
 import { listRuns } from "../../evaluate/list.ts";
 import { listSuites, loadSuite } from "../../evaluate/load.ts";
-import { newSuite } from "../../evaluate/scaffold.ts";
+import { newSuite, SUITE_KINDS, type SuiteKind } from "../../evaluate/scaffold.ts";
 import { showSample } from "../../evaluate/show.ts";
 import { storedOutputs } from "../../evaluate/rescore.ts";
 import type { ArmSource } from "../../evaluate/suite.ts";
@@ -102,7 +102,12 @@ export function command(): Command {
   evalCommand
     .command("new")
     .argument("<name>", "the suite's name: a-z, 0-9 and -")
-    .description("write a suite of ten lines to begin with")
+    .addOption(
+      new Option("--kind <kind>", "what it begins as")
+        .choices(Object.keys(SUITE_KINDS))
+        .default("chat" satisfies SuiteKind),
+    )
+    .description("write a small suite with rows that runs at once")
     .action(withContext(scaffold));
   return evalCommand;
 }
@@ -283,8 +288,13 @@ async function judge(
   }
 }
 
-async function scaffold({ project, out, effects }: Context, name: string): Promise<ExitCode> {
-  const files = await newSuite(project, name, effects);
+async function scaffold(
+  { project, out, effects }: Context,
+  name: string,
+  { kind }: { readonly kind: SuiteKind },
+): Promise<ExitCode> {
+  const models = Object.keys((await loadConfig(project, effects)).models).slice(0, 2);
+  const files = await newSuite(project, { name, kind, models }, effects);
   for (const file of files) out.line(`wrote ${file}`);
   out.line(`next: workbench eval ${name}`);
   out.result({ files });
@@ -328,6 +338,7 @@ export const EXAMPLES: readonly Example[] = [
   ["workbench eval import results.json --arm candidate"],
   ["workbench eval judge helpful --budget-usd 2", "how far may this judge be believed?"],
   ["workbench eval new refund-tone"],
+  ["workbench eval new agent-tools --kind tools"],
 ];
 
 export const NOTES = `
