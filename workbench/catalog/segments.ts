@@ -9,6 +9,8 @@ import type { Project } from "../store/paths.ts";
 export const ROWS_FILE = "rows.parquet";
 export const FEEDBACK_FILE = "feedback.parquet";
 export const QUARANTINE_FILE = "quarantine.jsonl";
+/** Records as they came, sealed; only of imports with --keep-raw. */
+export const RAW_FILE = "raw.jsonl";
 export const MANIFEST_FILE = "manifest.json";
 
 /** The folder of all imports. */

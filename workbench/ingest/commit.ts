@@ -1,5 +1,5 @@
 import { basename, join } from "node:path";
-import { FEEDBACK_FILE, MANIFEST_FILE, QUARANTINE_FILE, ROWS_FILE } from "../catalog/segments.ts";
+import { FEEDBACK_FILE, MANIFEST_FILE, QUARANTINE_FILE, RAW_FILE, ROWS_FILE } from "../catalog/segments.ts";
 import type { ImportCounts, ImportManifest } from "../schema/import.ts";
 import { jsonText, replaceFile } from "../store/atomic.ts";
 import { fileRef } from "../store/hash.ts";
@@ -26,8 +26,10 @@ export async function commit(folder: string, committing: Committing): Promise<vo
     ...(loaded.interactions > 0 ? [ROWS_FILE] : []),
     ...(loaded.feedback > 0 ? [FEEDBACK_FILE] : []),
     QUARANTINE_FILE,
+    ...(context.vault === null ? [] : [RAW_FILE]),
   ];
   await effects.fsync(join(folder, QUARANTINE_FILE));
+  if (context.vault !== null) await effects.fsync(join(folder, RAW_FILE));
   const files = [];
   for (const name of names) files.push(await fileRef(folder, name, effects));
   const manifest: ImportManifest = {

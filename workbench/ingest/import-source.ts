@@ -12,6 +12,7 @@ import type { IsErased } from "../redact/erased.ts";
 import type { Policy } from "../redact/policy.ts";
 import { digestOf } from "../schema/canonical.ts";
 import type { ImportCounts, ImportManifest } from "../schema/import.ts";
+import type { Vault } from "../store/raw-vault.ts";
 import type { Effects } from "../store/effects.ts";
 import { commit } from "./commit.ts";
 import { conserved } from "./conservation.ts";
@@ -34,7 +35,7 @@ import { readAll } from "./read-all.ts";
 import type { ReadOutcome } from "./read-all.ts";
 
 /** Raised when the steps common to all formats give other rows for the same record. */
-const IMPORTER = 1;
+const IMPORTER = 2;
 
 export interface ImportContext {
   readonly request: IngestRequest;
@@ -42,6 +43,8 @@ export interface ImportContext {
   readonly key: WorkspaceKey;
   readonly policy: Policy;
   readonly isErased: IsErased | null;
+  /** Where records are kept as they came; null without --keep-raw. */
+  readonly vault: Vault | null;
   readonly limits: Limits;
   readonly imports: readonly ImportManifest[];
   readonly hints: Hints;

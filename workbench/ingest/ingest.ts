@@ -12,6 +12,7 @@ import type { Effects } from "../store/effects.ts";
 import { realEffects } from "../store/effects.ts";
 import { withLock } from "../store/lock.ts";
 import type { Project } from "../store/paths.ts";
+import { openVault } from "../store/raw-vault.ts";
 import { findSources, temporaryFolder } from "./find-sources.ts";
 import type { Found } from "./find-sources.ts";
 import { readHints, saveHints } from "./hints.ts";
@@ -44,6 +45,8 @@ export interface IngestRequest {
   readonly again?: boolean;
   /** Hash every byte, also of a file whose size, time and ends are those of the last time. */
   readonly verify?: boolean;
+  /** Keep records as they came too, sealed under a data key for each person. */
+  readonly keepRaw?: boolean;
   readonly stdin?: AsyncIterable<Uint8Array>;
   readonly limits?: Partial<Limits>;
   /** Told after each part of a source: bytes read of the whole (null when unknown). */
@@ -85,6 +88,7 @@ export async function ingest(request: IngestRequest, effects: Effects = realEffe
             mapping: mapping === undefined ? null : await readFormat(mapping, effects),
             key,
             policy: await policyFor(project, config, label, effects),
+            vault: request.keepRaw === true ? await openVault(project, key.bytes, effects) : null,
             isErased: erasedBy(await readTombstones(project, effects), key.bytes),
             limits: { ...LIMITS, ...request.limits },
             imports: await listImports(project, effects),

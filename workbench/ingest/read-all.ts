@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { QUARANTINE_FILE } from "../catalog/segments.ts";
+import { QUARANTINE_FILE, RAW_FILE } from "../catalog/segments.ts";
 import type { Lossy } from "./fields.ts";
 import { fieldSorter } from "./fields.ts";
 import type { Format } from "./formats/format.ts";
 import type { Frame } from "./frame.ts";
 import type { ImportContext } from "./import-source.ts";
 import type { Opened } from "./open.ts";
+import { sealedLine } from "./raw.ts";
 import { quarantined, readRecord } from "./reader.ts";
 import type { Read, Reading, SpoolRow } from "./reader.ts";
 import { ArchiveFlaw } from "./source.ts";
@@ -65,15 +66,18 @@ export async function readAll(
     keys: await lineFile(folder, "keys.csv", effects),
     quarantine: await lineFile(folder, QUARANTINE_FILE, effects),
   };
-  const all = Object.values(files);
+  const raw = context.vault === null ? null : await lineFile(folder, RAW_FILE, effects);
+  const all = [...Object.values(files), ...(raw === null ? [] : [raw])];
   const reasons: Record<string, number> = {};
   const erased: SpoolRow[] = [];
   const hash = createHash("sha256");
   let [records, bytes, last] = [0, 0, plan.line - 1];
   let cut: Frame | null = null;
 
-  const put = (read: Read): void => {
+  const put = (read: Read, frame: Frame): void => {
     records++;
+    const sealed = context.vault === null ? null : sealedLine(frame, read, context.vault);
+    if (sealed !== null) raw?.add(sealed);
     if (read.kind === "rows") {
       for (const row of read.rows) {
         if (row.json === null) erased.push(row);
@@ -90,7 +94,7 @@ export async function readAll(
       last = frame.line;
       const read = readRecord(frame, reading);
       if (read.kind === "quarantined" && read.line.reason === "unterminated") cut = frame;
-      put(read);
+      put(read, frame);
       for (const file of all) if (file.isFull()) await file.flush();
     }
   };
@@ -120,8 +124,9 @@ export async function readAll(
       terminated: false,
     };
     last = frame.line;
-    put(quarantined(frame, [error.reason, error.message], reading));
+    put(quarantined(frame, [error.reason, error.message], reading), frame);
   }
+  await context.vault?.save();
   for (const file of all) await file.flush();
   const unterminated = cut as Frame | null;
   return {

@@ -8,7 +8,7 @@ import type { QuarantineLine, QuarantineReason } from "../schema/import.ts";
 import type { FieldSorter } from "./fields.ts";
 import type { Finishing } from "./finish.ts";
 import { finishFeedback, finishInteraction } from "./finish.ts";
-import type { Format } from "./formats/format.ts";
+import type { Format, Mapped } from "./formats/format.ts";
 import { MapRefusal } from "./formats/format.ts";
 import type { Frame } from "./frame.ts";
 import type { Limits } from "./limits.ts";
@@ -23,6 +23,9 @@ export interface SpoolRow {
   readonly part: number;
   /** Null for a row of somebody who was erased: it is known, and not written again. */
   readonly json: string | null;
+  /** Of the row: its interaction or feedback id, and its person's pseudonym. */
+  readonly id: string;
+  readonly userKey: string | null;
 }
 
 export type Read =
@@ -40,8 +43,11 @@ export interface Reading {
   readonly isErased: IsErased | null;
 }
 
-// DuckDB reads the spool a line at a time, and takes none above 64 MiB.
-const MAX_SPOOL_LINE = 60 * 1024 * 1024;
+// DuckDB takes no line above 64 MiB, and a record's rows are held together: one that explodes into
+// many must not grow without end.
+const MAX_ROWS = 60 * 1024 * 1024;
+/** Characters of JSON up to which every row of a record repeats what no column takes. */
+const SHORT_EXTRA = 4096;
 
 /**
  * From a framed record to canonical, redacted rows, or to a line for the quarantine. Never throws
@@ -68,8 +74,14 @@ function rowsOf(record: JsonRecord, frame: Frame, reading: Reading): readonly Sp
   const { format, key, sorter } = reading;
   if (!format.matches(record)) throw new MapRefusal("wrong_shape", `not a record of ${format.name}`);
   const mapped = format.map(record, sorter.note);
-  const extra = sorter.extraOf(record);
+  const extraOf = extraByRow(record, mapped, sorter);
   const rows: SpoolRow[] = [];
+  let length = 0;
+  const put = (row: SpoolRow): void => {
+    rows.push(row);
+    length += row.json?.length ?? 0;
+    if (length > MAX_ROWS) throw new MapRefusal("too_long", "its canonical rows are too long");
+  };
   const digestOf = keyedDigestsOf(key, frame.bytes as Buffer);
   const place = (users: unknown): RowPlace => ({
     frame,
@@ -86,14 +98,30 @@ function rowsOf(record: JsonRecord, frame: Frame, reading: Reading): readonly Sp
   });
   for (const draft of mapped.interactions) {
     const at = place(draft.user_key);
-    rows.push(spoolRow("i", finishInteraction(draft, extra, finishing(at)), at));
+    put(spoolRow("i", finishInteraction(draft, extraOf(at.part), finishing(at)), at));
   }
   for (const draft of mapped.feedback ?? []) {
     const at = place(draft.rater);
-    rows.push(spoolRow("f", finishFeedback(draft, extra, finishing(at)), at));
+    put(spoolRow("f", finishFeedback(draft, extraOf(at.part), finishing(at)), at));
   }
   if (rows.length === 0) throw new MapRefusal("wrong_shape", "there is no model call in it");
   return rows;
+}
+
+/** What no column takes goes to every row of a record while it is short, else to the first one only. */
+function extraByRow(
+  record: JsonRecord,
+  { interactions, feedback = [] }: Mapped,
+  sorter: FieldSorter,
+): (part: number) => JsonRecord | null {
+  const extra = sorter.extraOf(record);
+  if (interactions.length + feedback.length < 2 || JSON.stringify(extra).length <= SHORT_EXTRA)
+    return () => extra;
+  return (part) => {
+    if (part === 0) return extra;
+    sorter.note("extra", "long, kept with the first row of its record");
+    return null;
+  };
 }
 
 interface RowPlace {
@@ -114,7 +142,9 @@ function spoolRow(
 ): SpoolRow {
   const { policy, key, count, format } = reading;
   const userKey = "target" in row ? row.rater : row.user_key;
-  if (reading.isErased?.({ userKey, rowKey })) return { kind, rowKey, line: frame.line, part, json: null };
+  const id = ("target" in row ? row.feedback_id : row.interaction_id) ?? rowKey;
+  const place = { kind, rowKey, line: frame.line, part, id, userKey };
+  if (reading.isErased?.({ userKey, rowKey })) return { ...place, json: null };
   const scope = "conversation_id" in row ? row.conversation_id : null;
   const { value, counts, left } = redactValue(row, policy, key, { scope, users });
   for (const entity in counts) count(entity, counts[entity] ?? 0);
@@ -132,8 +162,7 @@ function spoolRow(
   // Two texts put together: a copy of a row with all its columns takes longer.
   const bare = "target" in value ? { ...value, feedback_id: undefined } : value;
   const json = `${JSON.stringify(bare).slice(0, -1)},${JSON.stringify(added).slice(1)}`;
-  if (json.length > MAX_SPOOL_LINE) throw new MapRefusal("too_long", "the canonical row is too long");
-  return { kind, rowKey, line: frame.line, part, json };
+  return { ...place, json };
 }
 
 /** The first 128 bits of a digest in hex: of a record's bytes and the row's place among its rows. */

@@ -13,6 +13,7 @@ interface Options {
   readonly label?: string;
   readonly again?: boolean;
   readonly verify?: boolean;
+  readonly keepRaw?: boolean;
   readonly csv?: boolean;
   readonly table?: string;
   readonly query?: string;
@@ -34,6 +35,7 @@ export function command(): Command {
     .option("--label <label>", "a name for where these logs come from; picks the source's privacy settings")
     .option("--again", "replace rows that an older importer or another privacy policy made of the same bytes")
     .option("--verify", "hash every byte of a file that looks as it did when it was last read")
+    .option("--keep-raw", "keep the records as they came too, encrypted, a data key for each person")
     .option("--csv", "comma-separated values under a header, whatever the name (told by .csv and .tsv)")
     .option("--table <name>", "postgres: the table whose rows are records")
     .option("--query <file>", "postgres: a file with the SELECT whose rows are records")

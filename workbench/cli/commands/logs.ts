@@ -1,5 +1,8 @@
 import { Command, InvalidArgumentError } from "commander";
 import { openCatalog } from "../../catalog/catalog.ts";
+import { readRaw } from "../../catalog/raw-record.ts";
+import { workspaceKey } from "../../ingest/key.ts";
+import { loadConfig } from "../../store/config.ts";
 import { WorkbenchError } from "../../errors/error.ts";
 import { printable } from "../../errors/printable.ts";
 import { withContext } from "../context.ts";
@@ -14,6 +17,31 @@ interface Options {
 type Row = Readonly<Record<string, unknown>>;
 
 export function command(): Command {
+  const logs = browse();
+  logs
+    .command("raw")
+    .description(
+      "The record that an interaction came from, as it came; needs --keep-raw and the workspace key.",
+    )
+    .argument("<interaction>", "the interaction's id")
+    .action(
+      withContext(async ({ project, out, effects }, interaction: string) => {
+        const { bytes } = await workspaceKey(await loadConfig(project, effects), effects);
+        const catalog = await openCatalog(project, effects);
+        try {
+          const raw = await readRaw({ project, catalog, interaction, workspace: bytes }, effects);
+          out.line(printable(raw.toString("utf8")));
+          out.result({ interaction, raw: raw.toString("utf8") });
+        } finally {
+          catalog.close();
+        }
+        return 0;
+      }),
+    );
+  return logs;
+}
+
+function browse(): Command {
   return new Command("logs")
     .description("Browse and query the stored interactions.")
     .option("--where <sql>", "a condition on the columns of interactions")

@@ -12,6 +12,7 @@ import type { Tombstone } from "../../schema/erasure.ts";
 import type { Config } from "../../schema/config.ts";
 import type { Effects } from "../../store/effects.ts";
 import { realEffects } from "../../store/effects.ts";
+import { destroyDataKey } from "../../store/raw-vault.ts";
 import { withLock } from "../../store/lock.ts";
 import type { Project } from "../../store/paths.ts";
 import type { Derived, Marking } from "./derived.ts";
@@ -106,7 +107,15 @@ async function find({ request, key, db }: Looking, effects: Effects): Promise<Fo
   const names = [pseudonym, ...rawIds(user), ...mine.interactionIds];
   const needles = needlesOf(names);
   const all = needlesOf([...names, ...mine.texts]);
-  const erasing: Erasing = { project, db, needles, erasure, rowKeys: mine.rowKeys };
+  const erasing: Erasing = {
+    project,
+    db,
+    needles,
+    erasure,
+    rowKeys: mine.rowKeys,
+    person: pseudonym,
+    workspace: key.bytes,
+  };
   const except = [importsFolder(project), ...catalogFiles(project)];
   return {
     ...erasing,
@@ -137,6 +146,7 @@ async function erase(found: Found, effects: Effects): Promise<ForgetReport> {
     rowKeys: [...mine.rowKeys],
   });
   await writeTombstone(project, stone(null), effects);
+  await destroyDataKey(project, found, effects);
   const marking: Marking = { project, erasure: { id, at }, needles: all };
   for (const dataset of derived.datasets) await eraseDataset(dataset, marking, effects);
   for (const trace of [...derived.runs, ...derived.caches]) {
@@ -201,7 +211,7 @@ function reportOf({ erasure, mine, touched, derived }: Found): ForgetReport {
     })),
     datasets: derived.datasets.map(({ folder }) => folder),
     runs: [...new Set(runs)].sort(),
-    raw: 0,
+    raw: touched.reduce((sum, { raw }) => sum + raw.size, 0),
     caches: shown(derived.caches),
     pages: shown(derived.pages),
     foreign: shown(derived.foreign),

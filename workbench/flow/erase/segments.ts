@@ -6,6 +6,7 @@ import {
   FEEDBACK_FILE,
   MANIFEST_FILE,
   QUARANTINE_FILE,
+  RAW_FILE,
   ROWS_FILE,
   allImports,
   importFolder,
@@ -19,6 +20,7 @@ import { ImportManifest, QuarantineLine } from "../../schema/import.ts";
 import { jsonText, replaceFile } from "../../store/atomic.ts";
 import type { Effects } from "../../store/effects.ts";
 import { fileRef } from "../../store/hash.ts";
+import { SealedRecord, dataKeyId, openRecord } from "../../store/raw-vault.ts";
 import type { Project } from "../../store/paths.ts";
 import type { Needles } from "./needles.ts";
 import { linesOf } from "./traces.ts";
@@ -30,6 +32,9 @@ export interface Erasing {
   /** The tombstone's id. */
   readonly erasure: string;
   readonly rowKeys: readonly string[];
+  /** The person's pseudonym, and the workspace key: for the raw vault. */
+  readonly person: string;
+  readonly workspace: Uint8Array;
 }
 
 /** What one segment holds of the person, in each of its files. */
@@ -41,6 +46,14 @@ export interface Touched {
   /** Rows of others that name the person. */
   readonly changed: readonly string[];
   readonly quarantined: number;
+  /** Lines of sealed raw records. */
+  readonly raw: ReadonlySet<number>;
+}
+
+interface Stored {
+  readonly row_key: string;
+  readonly line: number;
+  readonly json: string;
 }
 
 /** The segments that hold something of the person. */
@@ -52,19 +65,23 @@ export async function findTouched(erasing: Erasing, effects: Effects): Promise<r
   for (const manifest of await allImports(project, effects)) {
     const gone: string[] = [];
     const changed: string[] = [];
+    const lines = new Set<number>();
     for (const file of [ROWS_FILE, FEEDBACK_FILE]) {
       const path = segmentFile(project, manifest, file);
       if (path === null) continue;
       const sql =
-        "select row_key::varchar as row_key, to_json(r)::varchar as json from read_parquet($path) as r";
-      for await (const { row_key, json } of db.stream<{ row_key: string; json: string }>(sql, { path }))
-        if (mine.has(row_key)) gone.push(row_key);
-        else if (needles.isIn(Buffer.from(json))) changed.push(row_key);
+        "select row_key::varchar as row_key, line_no::integer as line, to_json(r)::varchar as json from read_parquet($path) as r";
+      for await (const { row_key, line, json } of db.stream<Stored>(sql, { path }))
+        if (mine.has(row_key)) {
+          gone.push(row_key);
+          lines.add(line);
+        } else if (needles.isIn(Buffer.from(json))) changed.push(row_key);
     }
     const quarantined = await countIn(join(importFolder(project, manifest.id), QUARANTINE_FILE), erasing, effects); // prettier-ignore
+    const raw = await rawOf(manifest, { lines, erasing }, effects);
     const isNamed = needles.isIn(Buffer.from(JSON.stringify(manifest)));
-    if (gone.length + changed.length + quarantined > 0 || isNamed)
-      touched.push({ manifest, isDead: !live.has(manifest.id), gone, changed, quarantined });
+    if (gone.length + changed.length + quarantined + raw.size > 0 || isNamed)
+      touched.push({ manifest, isDead: !live.has(manifest.id), gone, changed, quarantined, raw });
   }
   return touched;
 }
@@ -110,8 +127,10 @@ async function fill(staging: string, id: string, filling: Filling, effects: Effe
   for (const name of [ROWS_FILE, FEEDBACK_FILE])
     if (await keep(name, { staging, id, ...filling }, effects)) names.push(name);
   await hideQuarantined(staging, filling, effects);
+  const hasRaw = await keepRaw(staging, filling, effects);
   const files = [];
-  for (const name of [...names, QUARANTINE_FILE]) files.push(await fileRef(staging, name, effects));
+  for (const name of [...names, QUARANTINE_FILE, ...(hasRaw ? [RAW_FILE] : [])])
+    files.push(await fileRef(staging, name, effects));
   const left = await leftIn(staging, names, erasing.db);
   const before = old as ImportManifest & { readonly replacesAlso?: readonly string[] };
   const erased = old.counts.stored - left.stored;
@@ -173,6 +192,41 @@ async function keep(
   if (count?.n === 0) await effects.remove(target);
   else await effects.fsync(target);
   return count?.n !== 0;
+}
+
+/** The sealed records but the person's: their key is destroyed already, this takes the noise away too. */
+async function keepRaw(staging: string, { touched, erasing }: Filling, effects: Effects): Promise<boolean> {
+  const source = segmentFile(erasing.project, touched.manifest, RAW_FILE);
+  if (source === null) return false;
+  const lines: string[] = [];
+  for await (const bytes of linesOf(source, erasing.db, effects))
+    if (!touched.raw.has(SealedRecord.parse(JSON.parse(Buffer.from(bytes).toString("utf8"))).line))
+      lines.push(`${Buffer.from(bytes).toString("utf8")}\n`);
+  await effects.write(join(staging, RAW_FILE), lines.join(""), { mode: 0o600 });
+  await effects.fsync(join(staging, RAW_FILE));
+  return true;
+}
+
+/** Line numbers of sealed records that are the person's, or that tell of them once opened. */
+async function rawOf(
+  manifest: ImportManifest,
+  { lines: ofRows, erasing }: { readonly lines: ReadonlySet<number>; readonly erasing: Erasing },
+  effects: Effects,
+): Promise<ReadonlySet<number>> {
+  const { project, db, workspace, person, needles } = erasing;
+  const lines = new Set<number>();
+  const path = segmentFile(project, manifest, RAW_FILE);
+  if (path === null) return lines;
+  const [mine, nobody] = [dataKeyId(person, workspace), dataKeyId(null, workspace)];
+  for await (const bytes of linesOf(path, db, effects)) {
+    const record = SealedRecord.parse(JSON.parse(Buffer.from(bytes).toString("utf8")));
+    const isMine =
+      record.key === mine ||
+      ofRows.has(record.line) ||
+      (record.key === nobody && needles.isIn(await openRecord(project, record, { workspace, effects })));
+    if (isMine) lines.add(record.line);
+  }
+  return lines;
 }
 
 /** The line stays, so that the records add up; what it said of the record goes. */
