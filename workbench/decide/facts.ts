@@ -37,7 +37,23 @@ export interface FactInput {
 
 /** Checks on what happened around the rows: looks, declared rules, reuse of the suite, judges. */
 export function contextChecks(input: FactInput): readonly HealthCheck[] {
-  return [completeLook(input), declaredBefore(input), freshSuite(input), ...fitJudges(input)];
+  return [
+    completeLook(input),
+    declaredBefore(input),
+    freshSuite(input),
+    ...fitJudges(input),
+    ...sameQuestions(input),
+  ];
+}
+
+/** Arms that were asked differently compare questions, not models. Said only where it was so. */
+function sameQuestions({ results }: FactInput): readonly HealthCheck[] {
+  const differ = results.reduce((sum, { pairing }) => sum + (pairing?.promptsDiffer ?? 0), 0);
+  if (differ === 0) return [];
+  const detail = `${differ} pairs whose prompts differ between the arms`;
+  return [
+    { check: "the same questions", passed: false, detail, code: "pairing-broken", severity: "invalid" },
+  ];
 }
 
 function completeLook({ results, evidence, policy }: FactInput): HealthCheck {
