@@ -1,3 +1,4 @@
+import type { Advice } from "../cost/advice.ts";
 import type { BreakEven } from "../cost/scenario.ts";
 import type { BudgetState } from "../decide/budgets.ts";
 import type { BusinessCase } from "../decide/business-case.ts";
@@ -22,6 +23,17 @@ export function printBudget({ budget, limitUsd, spentUsd, unpriced, state }: Bud
   const of = spentUsd === null ? "" : `${money(spentUsd)} of `;
   const blind = unpriced === 0 ? "" : `; ${unpriced} calls have no known price`;
   out.line(`${budget.padEnd(28)} ${of}${money(limitUsd)}  ${mark ?? state}${blind}`);
+}
+
+export function printAdvice(it: Advice, out: Output): void {
+  const interval =
+    it.lower === null || it.upper === null
+      ? `no interval: ${it.blank ?? "not known"}`
+      : `${money(it.lower)} to ${money(it.upper)}`;
+  out.line(
+    `${it.kind.padEnd(16)} ${money(it.savingUsdPerMonth)} a month (${interval}; ${it.basis})  ${printable(it.where)}, ${it.calls} calls`,
+  );
+  out.line(out.paint.dim(`${" ".repeat(17)}if ${printable(it.assumption)}`));
 }
 
 export function printReport({ runs, logs, ledger, odd }: CostReport, out: Output): void {

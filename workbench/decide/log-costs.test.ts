@@ -10,6 +10,7 @@ import { realEffects } from "../store/effects.ts";
 import type { Project } from "../store/paths.ts";
 import { PriceRow } from "../schema/price.ts";
 import { businessCase } from "./business-case.ts";
+import { costAdvice } from "./cost-advice.ts";
 import { costReport } from "./cost-report.ts";
 import { logCosts } from "./log-costs.ts";
 import { testProject } from "./testing/project.ts";
@@ -147,4 +148,78 @@ draws: 1000
     scenario.replace("engineeringUsd", "labourUsd"),
   );
   await expect(businessCase(project, "case")).rejects.toMatchObject({ code: "WB_SCENARIO_INVALID" });
+});
+
+it("advises what would cost less, each with its saving, its interval and what it rests on", async () => {
+  await replaceFile(
+    join(project.evals, "prices/test.yaml"),
+    `${PRICES}  - model: acme/large
+    tier: batch
+    usdPerMillion: { input: 1.25, output: 5 }
+    effectiveFrom: 2026-01-01
+    source: test
+`,
+  );
+  const long = (n: number): object => ({
+    messages: [
+      { role: "system", content: "rules ".repeat(800) },
+      { role: "user", content: `question ${n}` },
+    ],
+    input_tokens: 2000,
+    cached_tokens: 0,
+    model_served: "large",
+    agent: "long",
+  });
+  const minute = (n: number): string =>
+    `2026-03-0${1 + Math.floor(n / 20)}T08:${String(n % 20).padStart(2, "0")}:00.000Z`;
+  const grows = (n: number): object => ({
+    agent: "wordy",
+    model_served: "large",
+    output_tokens: n < 60 ? 50 + (n % 5) : 90 + (n % 5),
+  });
+  const calls = [
+    ...Array.from({ length: 60 }, (_, n) => call(n, { ...long(n), started_at: minute(n) })),
+    ...Array.from({ length: 120 }, (_, n) =>
+      call(200 + n, { ...grows(n), started_at: `2026-03-0${1 + Math.floor(n / 20)}T1${n % 10}:00:00.000Z` }),
+    ),
+    ...Array.from({ length: 24 }, (_, n) =>
+      call(400 + n, {
+        agent: "echo",
+        messages: [{ role: "user", content: "the same" }],
+        started_at: `2026-03-02T${String(n).padStart(2, "0")}:30:00.000Z`,
+      }),
+    ),
+    ...Array.from({ length: 20 }, (_, n) =>
+      call(500 + n, {
+        agent: "night",
+        model_served: "large",
+        user_key: undefined,
+        conversation_id: undefined,
+      }),
+    ),
+    call(600, { status: "error", agent: "flaky" }),
+  ];
+  await store(calls);
+  const found = await costAdvice(project);
+  const of = (kind: string, agent: string) =>
+    found.find((one) => one.kind === kind && one.where.startsWith(agent));
+  // 57 of 60 calls begin like one of the minute before; about 99 % of 2,000 tokens is the beginning.
+  const cached = of("repeated-prefix", "long");
+  expect(cached?.calls).toBe(60);
+  expect(cached!.savingUsdPerMonth! / ((57 * 1975 * 1.25e-6 * 365) / 12 / 10)).toBeCloseTo(1, 1);
+  expect(cached!.lower!).toBeLessThan(cached!.savingUsdPerMonth!);
+  // 24 calls to two models in turn: the first to each is no repeat.
+  const echoes = found.filter(({ kind, where }) => kind === "exact-repeat" && where.startsWith("echo"));
+  expect(echoes.map(({ calls: repeats }) => repeats)).toEqual([11, 11]);
+  expect(of("batch", "night")?.savingUsdPerMonth).toBeGreaterThan(0);
+  expect(of("retry-waste", "flaky")).toMatchObject({
+    calls: 1,
+    lower: null,
+    blank: expect.stringContaining("too few") as string,
+  });
+  const wordy = of("growing-output", "wordy");
+  expect(wordy!.savingUsdPerMonth!).toBeCloseTo((40 * 1e-5 * 120 * 365) / 12 / 10, 9);
+  expect(wordy!.lower!).toBeLessThan(wordy!.savingUsdPerMonth!);
+  expect(new Set(found.map(({ basis }) => basis))).toEqual(new Set(["estimated from logs"]));
+  expect(found.filter(({ kind }) => kind === "idle-model")).toEqual([]);
 });

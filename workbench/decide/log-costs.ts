@@ -27,9 +27,10 @@ export interface LoggedCall {
   readonly user: string | null;
   readonly status: "ok" | "error" | "cut";
   readonly isRetry: boolean;
-  readonly inputTokens: number | null;
-  readonly cachedTokens: number | null;
-  readonly outputTokens: number | null;
+  /** A stream gives 64-bit counts as text. */
+  readonly inputTokens: number | string | null;
+  readonly cachedTokens: number | string | null;
+  readonly outputTokens: number | string | null;
   readonly loggedUsd: number | null;
 }
 
@@ -97,20 +98,30 @@ interface Priced {
   readonly by: "table" | "log" | null;
 }
 
+/** The name in the price table that a logged call has: as the configuration maps its model, else as it stands. */
+export function priceNameIn(
+  config: Config,
+  prices: PriceTable,
+  { provider, model }: Pick<LoggedCall, "provider" | "model">,
+): string | null {
+  if (model === null) return null;
+  const mapped = Object.values(config.models).find((ref) => ref.model === model)?.price;
+  return mapped ?? priceNameOf(prices, { provider, model });
+}
+
 /** The cost of a call: by the dated table, else as its log says, else not known. */
 export function pricer(config: Config, prices: PriceTable): (call: LoggedCall) => Priced {
-  const named = new Map(Object.values(config.models).map(({ model, price }) => [model, price]));
   const names = new Map<string, string | null>();
-  const nameOf = (provider: string | null, model: string): string | null => {
-    const key = `${provider ?? ""}\n${model}`;
+  const nameOf = (call: LoggedCall): string | null => {
+    const key = `${call.provider ?? ""}\n${call.model ?? ""}`;
     const known = names.get(key);
     if (known !== undefined) return known;
-    const found = named.get(model) ?? priceNameOf(prices, { provider, model });
+    const found = priceNameIn(config, prices, call);
     names.set(key, found);
     return found;
   };
   return (call) => {
-    const name = call.model === null ? null : nameOf(call.provider, call.model);
+    const name = nameOf(call);
     if (name !== null && call.at !== null) {
       const cost = requestCost(priceFor(prices, { model: name, at: call.at }), tokenCounts(numbers(call)));
       if (cost !== null) return { picoUsd: cost.picoUsd, by: "table" };
@@ -120,7 +131,6 @@ export function pricer(config: Config, prices: PriceTable): (call: LoggedCall) =
   };
 }
 
-/** A stream gives 64-bit counts as text. */
 const count = (value: number | string | null): number | null => (value === null ? null : Number(value));
 
 function numbers({ inputTokens, cachedTokens, outputTokens }: LoggedCall) {

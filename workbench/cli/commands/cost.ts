@@ -1,13 +1,14 @@
 import { Command, InvalidArgumentError } from "commander";
 import { budgetStates } from "../../decide/budgets.ts";
 import { businessCase } from "../../decide/business-case.ts";
+import { costAdvice } from "../../decide/cost-advice.ts";
 import { projectCard } from "../../decide/cost-project.ts";
 import { costReport } from "../../decide/cost-report.ts";
 import { decisionOf } from "../../decide/decision-files.ts";
 import { WorkbenchError } from "../../errors/error.ts";
 import { withContext } from "../context.ts";
 import type { Example } from "../examples.ts";
-import { printBudget, printCase, printProjection, printReport } from "../print-cost.ts";
+import { printAdvice, printBudget, printCase, printProjection, printReport } from "../print-cost.ts";
 
 interface ProjectOptions {
   readonly perDay?: number;
@@ -31,6 +32,19 @@ export function command(): Command {
       }),
     );
   cost.addCommand(projectCommand());
+  cost
+    .command("advise")
+    .description("what would cost less, each with its saving, interval and assumption; estimated from logs")
+    .action(
+      withContext(async ({ project, out, effects }) => {
+        const found = await costAdvice(project, effects);
+        if (found.length === 0) out.note("the logs show nothing to save, or hold no priced call");
+        for (const one of found.slice(0, 15)) printAdvice(one, out);
+        if (found.length > 15) out.line(out.paint.dim(`and ${found.length - 15} more: --json`));
+        out.result(found);
+        return 0;
+      }),
+    );
   cost
     .command("budgets")
     .description("what is spent of every declared budget; exit 3 with --check when one is over")
@@ -101,6 +115,7 @@ export const EXAMPLES: readonly Example[] = [
   ["workbench cost report"],
   ["workbench cost project --per-day 50000 --one-off 11600 --upkeep 667"],
   ["workbench cost project --scenario support-lora", "ranges, probabilities, a tornado"],
+  ["workbench cost advise"],
   ["workbench cost budgets --check"],
   ["workbench cost project 2b19c0d8a4f1 --per-day 50000 --json"],
 ];
