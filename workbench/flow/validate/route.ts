@@ -1,5 +1,5 @@
 import type { ChatClient, ChatOptions, ChatReply, ChatRequest, ChatUsage } from "../../endpoint/client.ts";
-import { EndpointError } from "../../endpoint/error.ts";
+import { endpointDown, EndpointError, type EndpointErrorKind } from "../../endpoint/error.ts";
 import type { LiveArm } from "../../evaluate/arm.ts";
 import { isServedBy } from "../../evaluate/ask.ts";
 import { memberAt, parseAnswer } from "../../evaluate/scorers/json.ts";
@@ -55,15 +55,19 @@ interface Pair {
 }
 
 function routedClient({ local, fallback, rules }: Pair, effects: Effects): ChatClient {
+  const unanswered = unansweredBy();
   const chat = async (request: ChatRequest, options: ChatOptions = {}): Promise<ChatReply> => {
     const startedMs = effects.monotonicMs();
     const first = await attempt(local, request, { ...options, deadlineMs: rules.localDeadlineMs });
     const why = first.reply === null ? first.why : flawOf(first.reply, rules);
-    if (first.reply !== null && (why === null || fallback === null))
+    if (first.reply !== null && (why === null || fallback === null)) {
+      unanswered.no();
       return { ...first.reply, usage: priced(first.reply.usage, local, 0), route: { by: "local", why } };
-    if (fallback === null) throw allFailed(local, first.why ?? "");
+    }
+    if (fallback === null) throw unanswered.yes(local, first);
     const second = await attempt(fallback, request, { ...options, deadlineMs: rules.fallbackDeadlineMs });
-    if (second.reply === null) throw allFailed(fallback, second.why);
+    if (second.reply === null) throw unanswered.yes(fallback, second);
+    unanswered.no();
     const wasted = first.reply === null ? 0 : local.costOf(first.reply.usage);
     const { reply } = second;
     const latencyMs = effects.monotonicMs() - startedMs;
@@ -83,19 +87,46 @@ function routedClient({ local, fallback, rules }: Pair, effects: Effects): ChatC
   };
 }
 
-type Attempt =
-  { readonly reply: ChatReply; readonly why: null } | { readonly reply: null; readonly why: string };
+/** This many tasks without an answer, and none before them, are no outage but an address that is wrong. */
+const HOPELESS = 8;
+
+function unansweredBy() {
+  let [everAnswered, silent] = [false, 0];
+  return {
+    no: (): void => {
+      everAnswered = true;
+    },
+    yes: (arm: LiveArm, { why, kind }: Attempt): Error => {
+      const parts = {
+        origin: arm.client.origin,
+        what: `no model answered (last: ${why ?? "not acceptable"})`,
+      };
+      if (!everAnswered && ++silent >= HOPELESS)
+        return endpointDown(new EndpointError({ ...parts, kind: kind ?? "bad-reply" }));
+      // A kind that is not tried again: to its user the task has failed.
+      return new EndpointError({ ...parts, kind: "refused" });
+    },
+  };
+}
+
+interface Attempt {
+  readonly reply: ChatReply | null;
+  /** Why there is no reply. */
+  readonly why: string | null;
+  readonly kind: EndpointErrorKind | null;
+}
 
 /** One call to one model. @throws EndpointError for a refused key or an unknown model: that is no outage. */
 async function attempt(arm: LiveArm, request: ChatRequest, options: ChatOptions): Promise<Attempt> {
   try {
     const reply = await arm.client.chat({ ...request, model: arm.requestModel }, options);
-    if (!isServedBy(reply.servedModel, arm)) return { reply: null, why: "another model answered" };
-    return { reply: { ...reply, servedModel: arm.requestModel }, why: null };
+    if (!isServedBy(reply.servedModel, arm))
+      return { reply: null, why: "another model answered", kind: "bad-reply" };
+    return { reply: { ...reply, servedModel: arm.requestModel }, why: null, kind: null };
   } catch (error) {
     if (!(error instanceof EndpointError) || error.kind === "auth" || error.kind === "unknown-model")
       throw error;
-    return { reply: null, why: error.kind };
+    return { reply: null, why: error.kind, kind: error.kind };
   }
 }
 
@@ -113,13 +144,4 @@ export function flawOf({ text, toolCalls, finishReason }: ChatReply, { accept }:
 function priced(usage: ChatUsage, arm: LiveArm, wastedUsd: number | null): ChatUsage {
   const costUsd = arm.costOf(usage);
   return { ...usage, costUsd: costUsd === null || wastedUsd === null ? null : costUsd + wastedUsd };
-}
-
-/** A task that nobody answered. Not to be tried again: to a user it has failed. */
-function allFailed(arm: LiveArm, why: string): EndpointError {
-  return new EndpointError({
-    kind: "refused",
-    origin: arm.client.origin,
-    what: `no model answered (last: ${why})`,
-  });
 }

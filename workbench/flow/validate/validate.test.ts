@@ -142,14 +142,21 @@ test("an answer that is not acceptable falls back, and both answers are paid for
   expect(reading(validation, "monthlyUsd")?.estimate).toBeCloseTo(18 * 101 * 1e-6 * 1000, 9);
 });
 
-test("an outage of both is a result: uptime 0, nothing scored, nothing tried again", async () => {
+test("a task that nobody answered failed: neither local nor fallback, not scored, not tried again", async () => {
+  const faults = { share: 0.5, modes: ["500"] as const, seed: 7 };
+  const { run } = await stage({ faults }, { faults: { ...faults, seed: 8 } });
+  const { validation } = await run();
+  const { local, fallback, failed } = validation.tasks;
+  expect(local + fallback + failed).toBe(40);
+  expect(failed).toBeGreaterThan(3);
+  expect(reading(validation, "uptime")).toMatchObject({ estimate: (40 - failed) / 40, n: 40 });
+  expect(reading(validation, "quality")?.n).toBe(40 - failed);
+});
+
+test("models that never answered are no result: exit 5, nothing kept, and the same goes on when they are back", async () => {
   const faults = { share: 1, modes: ["500"] as const, seed: 1 };
   const { run } = await stage({ faults }, { faults });
-  const { validation } = await run();
-  expect(validation.tasks).toMatchObject({ local: 0, fallback: 0, failed: 40 });
-  expect(reading(validation, "uptime")).toMatchObject({ estimate: 0, standing: "missed" });
-  expect(reading(validation, "quality")).toMatchObject({ estimate: null, standing: "open" });
-  expect(validation.verdict).toBe("no-go");
+  await expect(run()).rejects.toMatchObject({ code: "WB_ENDPOINT_DOWN" });
 });
 
 test("fewer tasks than items are a random part; without a fallback the local model stands alone", async () => {

@@ -5,7 +5,7 @@ const Row = z.looseObject({ id: z.string(), input: z.object({ text: z.string() }
 type Row = z.infer<typeof Row>;
 
 export default suite("capitals", {
-  arms: { baseline: "tiny-base", candidate: "tiny-sft" }, // names of workbench.config.yaml
+  arms: { baseline: "ghost" }, // names of workbench.config.yaml
   data: jsonl("evals/data/capitals.jsonl", { row: Row }),
   task: chat<Row>({ user: (s) => s.input.text, maxTokens: 50 }),
   scorers: [contains()],
