@@ -139,3 +139,43 @@ test("the workspace key is made once, for its owner only, and a variable overrid
   env["WORKBENCH_KEY"] = "short";
   await expect(workspaceKey(config, effects)).rejects.toMatchObject({ code: "WB_KEY_REFUSED", exitCode: 2 });
 });
+
+test("a record that explodes repeats what is short in every row, keeps what is long with the first, and has a limit", async () => {
+  const at = await testProject();
+  const mapping = await at.write(
+    "calls.mapping.yaml",
+    `schema: workbench/mapping@1
+name: calls
+explode: $.calls[]
+row: { source_id: $.id, system: $.text, messages: [{ role: user, content: $.q }] }
+`,
+  );
+  const calls = (name: string, count: number, text = ""): object[] =>
+    Array.from({ length: count }, (_, n) => ({ id: `${name}${n}`, q: "question", text }));
+  const read = async (name: string, one: object): Promise<Awaited<ReturnType<typeof at.ingest>>> =>
+    at.ingest(await at.write(name, lines([one])), { mapping });
+  await read("short.jsonl", { calls: calls("a", 3), session: "short" });
+  const long = await read("long.jsonl", { calls: calls("b", 4), session: "long ".repeat(2000) });
+  expect(long.sources[0]?.lossy).toContainEqual({
+    path: "extra",
+    rows: 3,
+    what: "long, kept with the first row of its record",
+  });
+  const kept = (await at.rows()).map(({ import_id, extra, part }) => [import_id, part, extra !== null]);
+  const ofLong = kept.filter(([id]) => id === long.sources[0]?.import);
+  expect(ofLong.map(([, part, has]) => [part, has]).sort()).toEqual([
+    [0, true],
+    [1, false],
+    [2, false],
+    [3, false],
+  ]);
+  expect(kept.filter(([id]) => id !== long.sources[0]?.import).map(([, , has]) => has)).toEqual([
+    true,
+    true,
+    true,
+  ]);
+  const huge = await read("huge.jsonl", {
+    calls: calls("c", 70, "x".repeat(1 << 20)),
+  });
+  expect(huge.sources[0]).toMatchObject({ counts: { read: 1, quarantined: 1 }, reasons: { too_long: 1 } });
+});
