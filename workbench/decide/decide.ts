@@ -213,7 +213,8 @@ async function writeInputs(work: Work, facts: Facts, effects: Effects): Promise<
   return id;
 }
 
-async function envelopeOf(project: Project, effects: Effects): Promise<Decision["envelope"]> {
+/** Who decided, when and with what; it cannot be computed again and is no part of the record's id. */
+export async function envelopeOf(project: Project, effects: Effects): Promise<Decision["envelope"]> {
   const { commit } = await codeFacts(project.root, effects);
   const log = await appendPatiently(project, () => [], effects);
   return {
@@ -225,7 +226,8 @@ async function envelopeOf(project: Project, effects: Effects): Promise<Decision[
   };
 }
 
-async function recordVerdict(
+/** Puts a decision on the log, its files by digest. */
+export async function recordVerdict(
   project: Project,
   run: string,
   decision: Decision,

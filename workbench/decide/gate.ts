@@ -11,6 +11,10 @@ export interface GateInput {
   readonly slices: Decision["computed"]["slices"];
   readonly health: readonly HealthCheck[];
   readonly policy: Policy;
+  /** What is counted: pairs of a suite, or units of an experiment. Default pairs. */
+  readonly counted?: "pairs" | "units";
+  /** An early look of a plan that allows harm, and only harm, to be read at its bounds. */
+  readonly isPlannedLook?: boolean;
 }
 
 export interface Gated {
@@ -44,12 +48,14 @@ function judge(input: GateInput): Pick<Gated, "verdict" | "reasons"> {
   );
   if (broken.length > 0) return { verdict: "invalid", reasons: unique([...broken, ...doubts]) };
   const effects = input.effects.filter((effect) => isFit(effect, doubts));
-  // A fixed plan read early has spent no error on this look: neither harm nor success may be read.
-  const isLook = !doubts.includes("look-plan-open");
+  // A plan read too early has spent no error on this look: neither harm nor success may be read.
+  const isLook = input.isPlannedLook ?? !doubts.includes("look-plan-open");
   const harms = isLook ? harmsIn(effects, input.slices, input.policy) : [];
   // What is shown to harm is not also underpowered.
   const undecided = effects.filter((effect) => !harms.includes(CODE[effect.role]?.(effect) ?? ""));
+  const hasPrimary = effects.some((effect) => effect.role === "primary");
   const open = [
+    ...(hasPrimary || doubts.length > 0 ? [] : [`no-data:${input.policy.primary.metric}`]),
     ...undecided.flatMap((effect) => openReasons(effect, input.policy)),
     ...unmeasuredVetoes(input),
   ];
@@ -105,12 +111,15 @@ function harmP(effect: MetricEffect): number {
   return (effect.better === "higher" ? reading?.pBelow : reading?.pAbove) ?? 1;
 }
 
+/** Refusals that have a reason code of their own; any other is "no data". */
+const REFUSALS = ["quantile-n", "zero-variance"];
+
 /** Why a declared rule is not proven; nothing when it is, or when nobody declared it. */
 function openReasons(effect: MetricEffect, policy: Policy): readonly string[] {
   if (effect.role === "shown" || effect.passed === true) return [];
   const { metric } = effect;
   if (effect.refused !== null)
-    return [effect.refused.startsWith("quantile-n") ? `quantile-n:${metric}` : `no-data:${metric}`];
+    return [`${REFUSALS.find((code) => effect.refused?.startsWith(code) === true) ?? "no-data"}:${metric}`];
   const reasons = [`underpowered:${metric}`];
   if (effect.role === "floor") return reasons;
   if (effect.nNeededAsSeen === null) reasons.push("more-data-unlikely-to-help");

@@ -15,11 +15,19 @@ import { resolveInside } from "../store/paths.ts";
 export const ESTIMATORS = [
   "clopper-pearson@1",
   "clustered-t@1",
+  "confidence-sequence@1",
+  "cuped-ratio@1",
+  "delta-ratio@1",
+  "farrington-manning@1",
   "holm@1",
+  "lan-demets@1",
+  "newcombe-units@1",
+  "newcombe@1",
   "order-statistic@1",
   "paired-ratio-score@1",
   "paired-t@1",
   "quantile-contrast@2",
+  "quantile-units@1",
   "tango@1",
   "wilson@1",
 ] as const;
@@ -37,7 +45,7 @@ export function policyDigest(policy: Policy): string {
   return digestOf({ policy, estimators: ESTIMATORS });
 }
 
-/** Reads `evals/policies/<name>.yaml`, or a file of the project; refuses rules that cannot be judged yet. */
+/** Reads `evals/policies/<name>.yaml`, or a file of the project; refuses rules that contradict themselves. */
 export async function loadPolicy(
   project: Project,
   name: string,
@@ -54,10 +62,9 @@ export async function loadPolicy(
     });
   const text = Buffer.from(await effects.read(path)).toString("utf8");
   const { value: policy, errorAt } = parseYaml(text, Policy, { file, code: "WB_POLICY_INVALID" });
-  if (policy.looks.plan !== "fixed")
-    throw errorAt(["looks", "plan"], `looks.plan: "${policy.looks.plan}" is not judged yet`, {
-      why: "an early look read by the wrong bounds inflates false wins",
-      fix: "plan: fixed, and read the evidence once, complete",
+  if (policy.looks.plan === "group-sequential" && policy.looks.max < 2)
+    throw errorAt(["looks", "max"], "looks.max: a group-sequential plan has at least two looks", {
+      fix: "max: 3, or plan: fixed",
     });
   return { policy, sha256: policyDigest(policy), file };
 }

@@ -245,8 +245,17 @@ function refuseByVerdict({ decision, policy }: DecisionFiles, log: Log, now: Dat
   );
   if (verdict === "invalid" || (verdict !== "go" && !overridden))
     throw refusal(`the verdict is ${verdict} (${reasons.join(", ")})`, "only a go is promoted");
-  if (verdict === "go" && policy.online.required)
-    throw refusal("this go is offline and the policy asks for an online one", "run the staged rollout first");
+  if (verdict === "go" && policy.online.required && !isOnlineGo(decision))
+    throw refusal(
+      "this go is offline and the policy asks for an online one",
+      "workbench experiment create --decision <this go>, then promote the experiment's decision",
+    );
+}
+
+/** An online go that names the offline one which opened its experiment. */
+function isOnlineGo({ computed }: Decision): boolean {
+  const online = computed["online"] as { readonly offline?: unknown } | undefined;
+  return typeof online?.offline === "object" && online.offline !== null;
 }
 
 /** A model that learnt from rows that were erased since is promoted only by somebody who says why. */

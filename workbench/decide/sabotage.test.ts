@@ -9,13 +9,12 @@ import type { SampleRow } from "../schema/run.ts";
 import { seeded } from "../stats/random.ts";
 import { compare } from "./compare.ts";
 import { decide } from "./decide.ts";
-import { exposureChecks, type Exposure } from "./exposure-health.ts";
-import { gate } from "./gate.ts";
 import type { ArmEvidence, Evidence } from "./health.ts";
 import { arm, pairedRows, policy } from "./testing/rows.ts";
 import { testProject, writeEvalRun } from "./testing/project.ts";
 
-// Twenty planted faults on evidence that would otherwise be a clear go. None may end in go.
+// Planted faults on evidence that would otherwise be a clear go. None may end in go. Those of an experiment on
+// live traffic (1, 2, 3, 6, and 13 and 20 once more) are in online/sabotage.test.ts.
 
 const sound = (): Evidence => pairedRows({ both: 240, baselineOnly: 10, candidateOnly: 100, neither: 50 });
 const candidateRows = (
@@ -31,8 +30,6 @@ const bothArms = (evidence: Evidence, change: (row: SampleRow, i: number) => Sam
 });
 const judged = (evidence: Evidence, more: object = {}, context: readonly HealthCheck[] = []) =>
   compare({ evidence, policy: policy(more), seed: 7, context, training: null });
-
-const SOUND_EFFECTS = judged(sound()).effects;
 
 const judgeOf = (
   scorer: string,
@@ -54,21 +51,6 @@ const judgeOf = (
   firstPlaceShare: null,
 });
 
-const exposures = (n: number): readonly Exposure[] =>
-  Array.from({ length: n }, (_, i) => ({
-    unit: `user-${i}`,
-    arm: i % 2 === 0 ? ("baseline" as const) : ("candidate" as const),
-    at: "2026-11-20T00:00:00Z",
-    otherArm: i % 4 < 2 ? "x" : "y",
-  }));
-const online = (rows: readonly Exposure[]) =>
-  gate({
-    effects: SOUND_EFFECTS,
-    slices: [],
-    health: exposureChecks(rows, { split: [0.5, 0.5], srm: 0.001 }),
-    policy: policy(),
-  });
-
 const expectFault = (
   result: { verdict: string; reasons: readonly string[] },
   verdict: string,
@@ -79,28 +61,12 @@ const expectFault = (
 };
 
 describe("sound evidence, so that each fault alone is to blame", () => {
-  it("is a go offline and online", () => {
+  it("is a go", () => {
     expect(judged(sound()).verdict).toBe("go");
-    expect(online(exposures(20_000)).verdict).toBe("go");
   });
 });
 
-describe("the twenty faults", () => {
-  it("1 lost exposures of one arm: srm", () => {
-    const lost = exposures(20_000).filter((one, i) => one.arm === "baseline" || i % 100 >= 6);
-    expectFault(online(lost), "invalid", "srm");
-  });
-  it("2 units in both arms: crossover", () => {
-    const rows = exposures(20_000);
-    const crossed = rows.slice(0, 40).map((one) => ({
-      ...one,
-      arm: one.arm === "baseline" ? ("candidate" as const) : ("baseline" as const),
-    }));
-    expectFault(online([...rows, ...crossed]), "invalid", "crossover");
-  });
-  it("3 exposures logged twice: duplicate-exposure", () => {
-    expectFault(online([...exposures(2000), ...exposures(100)]), "invalid", "duplicate-exposure");
-  });
+describe("the offline faults", () => {
   it("4 items trained on, still in the evidence: contaminated", () => {
     const flagged = bothArms(sound(), (row, i) => (i < 20 ? { ...row, contaminated: true } : row));
     expectFault(judged(flagged), "invalid", "contaminated");
@@ -116,10 +82,6 @@ describe("the twenty faults", () => {
       rows.map((row, i) => ({ ...row, output: rows[(i + 1) % rows.length]!.output })),
     );
     expectFault(judged(slipped), "invalid", "pairing-broken");
-  });
-  it("6 unsalted bucket: assignment-correlated", () => {
-    const linked = exposures(2000).map((one) => ({ ...one, otherArm: one.arm }));
-    expectFault(online(linked), "invalid", "assignment-correlated");
   });
   it("7 judge swapped for one arm: version-mismatch", () => {
     const evidence = sound();

@@ -9,6 +9,7 @@ interface Story {
   readonly policy: Policy;
   readonly verdict: Verdict;
   readonly reasons: readonly string[];
+  readonly counted?: "pairs" | "units";
 }
 
 /**
@@ -23,7 +24,7 @@ export function sentenceOf(story: Story): string {
     case "no-go":
       return `${harmed(story).map(harmText).join("; ")}.${winText(primary, story)}`;
     case "go":
-      return `${claimText(primary, story)}${othersText(story)}${onlineText(story.policy)}`;
+      return `${claimText(primary, story)}${othersText(story)}${onlineText(story)}`;
     case "inconclusive":
       return `Not enough to decide: ${openText(story)}.`;
   }
@@ -37,12 +38,12 @@ export function effectText(effect: MetricEffect): string {
   return `${intervalText({ estimate, lower, upper }, unit, effect.role === "floor")} (${level} % interval)`;
 }
 
-function claimText(primary: MetricEffect | undefined, { policy, reasons }: Story): string {
+function claimText(primary: MetricEffect | undefined, { policy, reasons, counted = "pairs" }: Story): string {
   if (!primary) return "";
   const shown = reasons.includes("superior")
     ? `${primary.metric} is ${policy.primary.by ? (primary.rule ?? "better") : "better"}`
     : `${primary.metric} is ${primary.rule ?? ""}`;
-  return `${shown}: ${effectText(primary)} on ${primary.n} pairs`;
+  return `${shown}: ${effectText(primary)} on ${primary.n} ${counted}`;
 }
 
 function othersText({ effects }: Story): string {
@@ -61,8 +62,10 @@ function count(n: number, one: string, many: string): string | null {
   return n === 1 ? `the ${one}` : `all ${n} ${many}`;
 }
 
-function onlineText(policy: Policy): string {
-  return policy.online.required ? " This opens the staged rollout; promotion needs the online verdict." : "";
+function onlineText({ policy, counted }: Story): string {
+  return policy.online.required && counted !== "units"
+    ? " This opens the staged rollout; promotion needs the online verdict."
+    : "";
 }
 
 function harmed({ effects, slices, reasons }: Story): readonly MetricEffect[] {
@@ -102,17 +105,20 @@ function openText(story: Story): string {
   const open = story.effects.filter((effect) => effect.role !== "shown" && effect.passed !== true);
   const said = open.map((effect) => {
     if (effect.refused !== null) return `${effect.metric} has no usable data (${effect.refused})`;
-    const more = moreNeeded(effect);
+    const more = moreNeeded(effect, story.counted);
     return `${effect.metric} is not shown to be ${effect.rule ?? ""}: ${effectText(effect)}${more}`;
   });
   const doubts = failures(story, "inconclusive");
   return [...(doubts === "" ? [] : [doubts]), ...said].join("; ");
 }
 
-function moreNeeded({ role, nNeeded, nNeededAsSeen }: MetricEffect): string {
+function moreNeeded(
+  { role, nNeeded, nNeededAsSeen }: MetricEffect,
+  counted: Story["counted"] = "pairs",
+): string {
   if (role === "floor") return "";
-  if (nNeededAsSeen === null) return "; more pairs are unlikely to help";
-  return nNeeded === null ? "" : `; about ${nNeeded} pairs would decide`;
+  if (nNeededAsSeen === null) return `; more ${counted} are unlikely to help`;
+  return nNeeded === null ? "" : `; about ${nNeeded} ${counted} would decide`;
 }
 
 function failures({ health }: Story, severity: HealthCheck["severity"]): string {
@@ -136,7 +142,7 @@ export function flipText(story: Story): readonly string[] {
       (effect) =>
         `${effect.metric}${effect.slice === null ? "" : ` where ${effect.slice}`} back within "${effect.rule ?? ""}": more samples will not do it, another candidate must`,
     );
-  return judged.filter((effect) => effect.passed !== true).map(moreText);
+  return judged.filter((effect) => effect.passed !== true).map((effect) => moreText(effect, story.counted));
 }
 
 /** Rules by how little of their limit is left, in half-widths of their own interval. */
@@ -162,11 +168,11 @@ function slackText(effect: MetricEffect): string {
   return `nearest limit: ${effect.metric} ("${effect.rule ?? ""}") has ${amount} to spare`;
 }
 
-function moreText(effect: MetricEffect): string {
+function moreText(effect: MetricEffect, counted: Story["counted"] = "pairs"): string {
   const { metric, n, nNeededAsPlanned, nNeededAsSeen, rule } = effect;
   if (effect.role === "floor") return `${metric} clearly ${rule ?? ""}`;
   if (nNeededAsSeen === null)
-    return `${metric}: at the effect seen no number of pairs shows "${rule ?? ""}"; another candidate must`;
+    return `${metric}: at the effect seen no number of ${counted} shows "${rule ?? ""}"; another candidate must`;
   const planned = nNeededAsPlanned === null ? "" : `, ${nNeededAsPlanned} if the effect is as planned`;
-  return `${metric}: ${nNeededAsSeen} pairs in all if the effect stays as seen${planned} (now ${n})`;
+  return `${metric}: ${nNeededAsSeen} ${counted} in all if the effect stays as seen${planned} (now ${n})`;
 }

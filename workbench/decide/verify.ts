@@ -13,6 +13,7 @@ import { readAs, readJson, shaped } from "../store/read-json.ts";
 import { latestRun, openEvalRun, runFolder, trainingOf } from "./evidence.ts";
 import { Facts } from "./facts.ts";
 import { integrity } from "./integrity.ts";
+import { isOnline, replayOnline } from "./online/replay.ts";
 import { containsHead, logPath, readLog } from "./log.ts";
 import {
   computedOf,
@@ -91,17 +92,19 @@ async function recompute(
   { run, stored, effects }: Replay,
 ): Promise<Decision["computed"]> {
   const manifest = await readAs(RunManifest, join(folder, "manifest.json"), effects);
-  const inputs = shaped(DecisionInputs, manifest.inputs, join(folder, "manifest.json"));
   if (digestOf(manifest.inputs) !== manifest.inputsSha256 || manifest.inputsSha256.slice(0, 12) !== run)
     throw integrity(join(folder, "manifest.json"), "the inputs do not match the run's id");
-  if (inputs.recordVersion !== RECORD_VERSION)
+  const version = manifest.inputs["recordVersion"];
+  if (version !== RECORD_VERSION)
     throw new WorkbenchError({
       code: "WB_INTEGRITY",
       where: folder,
-      what: `this record was made by version ${inputs.recordVersion}, this workbench makes version ${RECORD_VERSION}`,
+      what: `this record was made by version ${String(version)}, this workbench makes version ${RECORD_VERSION}`,
       why: "another version may calculate or word things differently, so it cannot vouch for the bytes",
       fix: `check out the commit in the record's envelope and verify there, or decide again`,
     });
+  if (isOnline(manifest)) return replayOnline(project, folder, { run, manifest }, effects);
+  const inputs = shaped(DecisionInputs, manifest.inputs, join(folder, "manifest.json"));
   const facts = await readAs(Facts, join(folder, "facts.json"), effects);
   if (digestOf(facts) !== inputs.factsSha256)
     throw integrity(join(folder, "facts.json"), "the facts were changed");

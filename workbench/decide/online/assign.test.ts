@@ -19,7 +19,7 @@ test("SQL gives the same values on 10 000 units, whatever their letters", async 
   const units = Array.from(
     { length: 10_000 },
     (_, i) =>
-      Array.from({ length: 1 + random.below(12) }, () => letters[random.below(letters.length)]).join("") + i,
+      `${Array.from({ length: 1 + random.below(12) }, () => letters[random.below(letters.length)]).join("")}${i}`,
   );
   const db = await openDatabase({ allowed: [], temporary: mkdtempSync(join(tmpdir(), "assign-")) });
   const sql = await sqlFile("sql/assign.sql", import.meta.url);

@@ -62,3 +62,8 @@ export function assign(
   const arm = bucket >= bucketsBelow ? null : armNumber >= candidateFrom ? "candidate" : "baseline";
   return { unit, bucket, armNumber, arm };
 }
+
+/** The most traffic on the candidate at which both arms still run in the declared split. */
+export function mostTestStage(split: readonly [number, number]): number {
+  return 100 * split[1] + 1e-9;
+}

@@ -104,8 +104,22 @@ export function levelAt(look: Look, { looks, online }: Policy, alpha: number): n
   }
 }
 
-/** Alpha is spent at the declared shares, whatever information the looks then had. */
+/** Bounds already found: integration takes tens of milliseconds, and every rule of a policy asks for the same. */
+const KNOWN = new Map<string, number | Refused>();
+
 function groupLevel(look: Look, shape: Policy["looks"]["spending"], alpha: number): number | Refused {
+  const key = JSON.stringify([
+    [...look.before, look].map(({ units, spent }) => [units, spent]),
+    shape,
+    alpha,
+  ]);
+  const found = KNOWN.get(key) ?? integrated(look, shape, alpha);
+  KNOWN.set(key, found);
+  return found;
+}
+
+/** Alpha is spent at the declared shares, whatever information the looks then had. */
+function integrated(look: Look, shape: Policy["looks"]["spending"], alpha: number): number | Refused {
   const all = [...look.before, look];
   const most = Math.max(...all.map(({ units }) => units));
   if (!(most > 0)) return refused("no units");
