@@ -277,3 +277,25 @@ test("a reader beside another one that builds the catalog waits for it, and both
   expect(reports.map(({ outcome }) => outcome).sort()).toEqual(["built", "fresh", "fresh"]);
   for (const { tables } of reports) expect(tables).toMatchObject({ interactions: 23, feedback: 2 });
 });
+
+test("an interaction's day is its date in UTC, that of its end where no start is known", async () => {
+  const at = await testProject();
+  const times = [
+    { started_at: "2026-11-20T23:59:59.999999Z", ended_at: "2026-11-21T00:00:01Z" },
+    { started_at: "2026-11-20T23:30:00-02:00" },
+    { started_at: null, ended_at: "1969-12-31T23:59:59Z" },
+    { started_at: null },
+  ];
+  await at.ingest(await at.write("a.jsonl", lines(times.map((more, n) => asked(`${n}`, more)))));
+  const catalog = await openCatalog(at.project);
+  const rows = await catalog.rows(
+    "select source_id, day::varchar as day from interactions order by source_id",
+  );
+  catalog.close();
+  expect(rows).toEqual([
+    { source_id: "0", day: "2026-11-20" },
+    { source_id: "1", day: "2026-11-21" },
+    { source_id: "2", day: "1969-12-31" },
+    { source_id: "3", day: null },
+  ]);
+});

@@ -22,7 +22,7 @@ export interface IndexReport {
 export const catalogPath = (project: Project): string => join(project.private, "catalog.duckdb");
 
 /** Raised when the tables or views change their form. */
-const LAYOUT = 2;
+const LAYOUT = 3;
 
 /**
  * Brings `.workbench/catalog.duckdb` up to date with the files, or builds it anew with `rebuild`.

@@ -1,9 +1,11 @@
 import { claimsOver } from "./claims.ts";
-import type { EntityKind, LeftInPlace } from "./detector.ts";
+import type { LeftInPlace } from "./detector.ts";
 import type { Entity } from "./find.ts";
 import { findEntities } from "./find.ts";
 import type { Policy } from "./policy.ts";
 import { pseudonym } from "./pseudonym.ts";
+import type { Replaced } from "./report.ts";
+import { surrogate } from "./surrogate.ts";
 
 export interface Redacted<T> {
   readonly value: T;
@@ -24,12 +26,7 @@ const SECRET_KEY =
  * `about.scope` is the conversation, used only by a policy whose scope is "conversation";
  * `about.users` are ids that `user_key` columns hold: they go wherever else they stand as whole words.
  */
-export function redactValue<T>(
-  value: T,
-  policy: Policy,
-  key: Uint8Array,
-  about: { readonly scope?: string | null; readonly users?: readonly string[] } = {},
-): Redacted<T> {
+export function redactValue<T>(value: T, policy: Policy, key: Uint8Array, about: About = {}): Redacted<T> {
   if (!policy.redact) return { value, counts: {}, left: {} };
   const tally = new Tally();
   const context: Context = {
@@ -39,8 +36,17 @@ export function redactValue<T>(
     users: (about.users ?? []).filter(isTelling),
     count: tally.count,
     left: tally.left,
+    column: "",
+    onReplaced: about.onReplaced ?? null,
   };
-  return { value: walk(value, context) as T, counts: tally.counts, left: tally.missed };
+  return { value: walk(value, context, true) as T, counts: tally.counts, left: tally.missed };
+}
+
+export interface About {
+  readonly scope?: string | null;
+  readonly users?: readonly string[];
+  /** Told of each value that is replaced, and of the column it stood in. */
+  readonly onReplaced?: (replaced: Replaced) => void;
 }
 
 class Tally {
@@ -62,22 +68,24 @@ interface Context {
   readonly scope: string;
   readonly count: (kind: string) => void;
   readonly left: LeftInPlace;
+  /** The top-level key that is walked. */
+  column: string;
+  readonly onReplaced: ((replaced: Replaced) => void) | null;
 }
 
-function walk(value: unknown, context: Context): unknown {
+function walk(value: unknown, context: Context, isRow = false): unknown {
   if (typeof value === "string") return redactText(value, context);
   if (value === null || typeof value !== "object") return value;
   if (Array.isArray(value)) return walkList(value, context);
   const record = value as Readonly<Record<string, unknown>>;
   let copy: Record<string, unknown> | null = null;
   for (const name of Object.keys(record)) {
+    if (isRow) context.column = name;
     const before = record[name];
-    const seen = seenName(name, context);
-    const cleanName = seen ? name : redactText(name, context);
-    const isSecret = seen ? seen.isSecret : SECRET_KEY.test(name);
+    const cleanName = redactText(name, context);
     const after =
-      typeof before === "string" && before.length >= 6 && isSecret
-        ? token("SECRET", before, context)
+      typeof before === "string" && before.length >= 6 && SECRET_KEY.test(name)
+        ? token({ kind: "SECRET", normal: before, value: before }, context)
         : walk(before, context);
     if (copy === null && (after !== before || cleanName !== name)) {
       copy = Object.create(null) as Record<string, unknown>;
@@ -89,31 +97,6 @@ function walk(value: unknown, context: Context): unknown {
     if (copy) copy[freeName(cleanName, copy)] = after;
   }
   return copy ?? value;
-}
-
-interface SeenName {
-  readonly isSecret: boolean;
-}
-
-const seenNames = new WeakMap<Policy, Map<string, SeenName>>();
-const MOST_NAMES = 2000;
-
-/**
- * What is known of a key that holds nothing to replace, or null when it has to be looked at. A log
- * says the same hundred names in every record: looking once is half of redaction's time saved.
- */
-function seenName(name: string, { policy, users }: Context): SeenName | null {
-  if (name.length > 64 || users.some((user) => name.includes(user))) return null;
-  const names = seenNames.get(policy) ?? new Map<string, SeenName>();
-  const known = names.get(name);
-  if (known) return known;
-  seenNames.set(policy, names);
-  const missed: string[] = [];
-  const found = names.size < MOST_NAMES ? findEntities(name, policy, (what) => missed.push(what)) : null;
-  if (found === null || found.length + missed.length > 0) return null;
-  const seen = { isSecret: SECRET_KEY.test(name) };
-  names.set(name, seen);
-  return seen;
 }
 
 /** Two spellings of one address as keys of one object keep both their values. */
@@ -139,9 +122,9 @@ function redactText(text: string, context: Context): string {
   if (entities.length === 0) return text;
   let clean = "";
   let at = 0;
-  for (const { kind, start, end, normal } of entities) {
-    clean += text.slice(at, start) + token(kind, normal, context);
-    at = end;
+  for (const entity of entities) {
+    clean += text.slice(at, entity.start) + token(entity, context);
+    at = entity.end;
   }
   return clean + text.slice(at);
 }
@@ -161,11 +144,18 @@ function withUsers(text: string, entities: readonly Entity[], users: readonly st
   return found.length === 0 ? entities : [...entities, ...found].sort((a, b) => a.start - b.start);
 }
 
-function token(kind: EntityKind, normal: string, { key, scope, count }: Context): string {
+function token(
+  { kind, normal, value }: Pick<Entity, "kind" | "normal" | "value">,
+  { policy, key, scope, column, count, onReplaced }: Context,
+): string {
   if (/^\[[A-Z_]{2,12}:[a-z2-7]{10}\]$/.test(normal)) return normal;
   count(kind);
+  onReplaced?.({ kind, column, value });
   // A user is one person in every conversation, as in the column user_key.
-  const stand = pseudonym({ kind, normal, scope: kind === "USER" ? "" : scope }, key);
+  const within = kind === "USER" ? "" : scope;
+  const natural = policy.style === "surrogate" ? surrogate({ kind, normal, scope: within }, key) : null;
+  if (natural !== null) return natural;
+  const stand = pseudonym({ kind, normal, scope: within }, key);
   if (kind !== "DATA") return stand;
   const media = /^data:([a-z]+\/[\w.+-]{1,50})/.exec(normal)?.[1]?.toLowerCase() ?? "data";
   return stand.replace(":", `:${media.replace(/[^a-z0-9.+/-]/g, "-")}:`);

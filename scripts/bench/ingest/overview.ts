@@ -21,14 +21,14 @@ const SEGMENT_ROWS = 1_000_000;
 
 /** What people ask first of a large store. The last is a page of `workbench logs`. */
 const QUERIES: Readonly<Record<string, string>> = {
-  "volume per day": "select started_at::date as day, count(*) from interactions group by day order by day",
+  "volume per day": "select day, count(*) from interactions group by day order by day",
   "by model: calls, tokens, cost":
     "select model_served, count(*), sum(input_tokens + output_tokens), sum(cost_usd) from interactions group by model_served order by 2 desc",
   "latency p50, p95, p99 by model":
     "select model_served, approx_quantile(latency_ms, [0.5, 0.95, 0.99]) from interactions group by model_served order by 1",
   "feedback mean by kind": "select kind, avg(value), count(*) from feedback group by kind",
   "share of errors per day":
-    "select started_at::date as day, count(*) filter (status = 'error') / count(*) from interactions group by day order by day",
+    "select day, count(*) filter (status = 'error') / count(*) from interactions group by day order by day",
   "one day: calls by hour and model":
     "select date_trunc('hour', started_at) as hour, model_served, count(*), avg(latency_ms) from interactions where started_at >= timestamptz '2026-09-20' and started_at < timestamptz '2026-09-21' group by all order by all",
   "one day: its last 20 interactions":

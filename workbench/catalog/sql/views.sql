@@ -26,7 +26,9 @@ from rows where row_key not in (select row_key from superseded);
 
 {{latest}}
 
+-- `day` is the date in UTC. Casting a TIMESTAMPTZ asks the calendar of time zones, which takes four times as long.
 create view interactions as
+select *, make_timestamp(epoch_us(coalesce(started_at, ended_at)))::date as day
 from latest where kind = 'llm';
 
 -- What late feedback may be about, without the wide columns.
