@@ -11,7 +11,7 @@ export type Content = Omit<ChatReply, "latencyMs" | "ttftMs" | "raw">;
 export interface Protocol {
   readonly chatPath: string;
   readonly modelsPath: string;
-  readonly bodyOf: (request: ChatRequest, stream: boolean) => Json;
+  readonly bodyOf: (request: ChatRequest, stream: boolean) => object;
   /** A whole reply. Throws `bad-reply` for anything less. */
   readonly readWhole: (reply: Json, origin: string) => Content;
   /** Puts one streamed reply together. */

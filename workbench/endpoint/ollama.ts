@@ -1,3 +1,4 @@
+import type { ChatRequest as OllamaRequest, Tool } from "ollama";
 import { parseReply } from "./call.ts";
 import type { Content, Parts, Protocol } from "./chat-client.ts";
 import type { ChatRequest, ToolCall } from "./client.ts";
@@ -24,7 +25,8 @@ export const OLLAMA: Protocol = {
       : null,
 };
 
-function bodyOf(request: ChatRequest, stream: boolean): Json {
+/** Typed by the official client, so that a field it does not know is not sent. */
+function bodyOf(request: ChatRequest, stream: boolean): OllamaRequest {
   const options = {
     num_ctx: request.contextTokens ?? DEFAULT_CONTEXT_TOKENS,
     ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
@@ -52,7 +54,7 @@ function bodyOf(request: ChatRequest, stream: boolean): Json {
     ...(request.tools === undefined
       ? {}
       : {
-          tools: request.tools.map((tool) => ({ type: "function", function: tool })),
+          tools: request.tools.map((tool) => ({ type: "function", function: tool }) as Tool),
         }),
   };
 }

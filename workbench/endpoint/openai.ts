@@ -1,6 +1,12 @@
+import type {
+  ChatCompletionCreateParams,
+  ChatCompletionMessageParam,
+  ChatCompletionTool,
+} from "openai/resources/chat/completions";
+import type { FunctionDefinition } from "openai/resources/shared";
 import type { Protocol } from "./chat-client.ts";
-import type { ChatRequest } from "./client.ts";
-import { listOf, record, type Json } from "./json.ts";
+import type { ChatMessage, ChatRequest, ToolSpec } from "./client.ts";
+import { listOf, record } from "./json.ts";
 import { OpenAiParts, readCompletion } from "./openai-reply.ts";
 
 /** What OpenAI, vLLM, llama.cpp's server and most hosted endpoints speak. */
@@ -14,38 +20,37 @@ export const OPENAI: Protocol = {
     Array.isArray(data) ? listOf(data).map((model) => String(record(model)?.["id"])) : null,
 };
 
-function bodyOf(request: ChatRequest, stream: boolean): Json {
+/** Typed by the official client, so that a field it does not know is not sent. */
+function bodyOf(request: ChatRequest, stream: boolean): ChatCompletionCreateParams {
+  const { temperature, topP, maxTokens, stop, seed, tools } = request;
   return {
     model: request.model,
-    messages: request.messages.map(({ role, content, toolCalls, toolCallId }) => ({
-      role,
-      content,
-      ...(toolCallId === undefined ? {} : { tool_call_id: toolCallId }),
-      ...(toolCalls === undefined || toolCalls.length === 0
-        ? {}
-        : {
-            tool_calls: toolCalls.map((call) => ({
-              id: call.id ?? "",
-              type: "function",
-              function: { name: call.name, arguments: call.argumentsText },
-            })),
-          }),
-    })),
-    ...given("temperature", request.temperature),
-    ...given("top_p", request.topP),
-    ...given("max_tokens", request.maxTokens),
-    ...given("stop", request.stop),
-    ...given("seed", request.seed),
-    ...given(
-      "tools",
-      request.tools?.map((tool) => ({ type: "function", function: tool })),
-    ),
+    messages: request.messages.map(messageOf),
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(topP === undefined ? {} : { top_p: topP }),
+    // Its successor is not known to vLLM, llama.cpp and most others that speak this protocol.
+    // eslint-disable-next-line @typescript-eslint/no-deprecated
+    ...(maxTokens === undefined ? {} : { max_tokens: maxTokens }),
+    ...(stop === undefined ? {} : { stop: [...stop] }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(tools === undefined ? {} : { tools: tools.map(toolOf) }),
     ...(request.json === true ? { response_format: { type: "json_object" } } : {}),
-    stream,
-    ...(stream ? { stream_options: { include_usage: true } } : {}),
+    ...(stream ? { stream, stream_options: { include_usage: true } } : { stream }),
   };
 }
 
-function given(name: string, value: unknown): Record<string, unknown> {
-  return value === undefined ? {} : { [name]: value };
+/** The suite's own schema of arguments, whatever it says. */
+function toolOf(tool: ToolSpec): ChatCompletionTool {
+  return { type: "function", function: tool as FunctionDefinition };
+}
+
+function messageOf({ role, content, toolCalls, toolCallId }: ChatMessage): ChatCompletionMessageParam {
+  if (role === "tool") return { role, content, tool_call_id: toolCallId ?? "" };
+  if (role !== "assistant" || toolCalls === undefined || toolCalls.length === 0) return { role, content };
+  const calls = toolCalls.map(({ id, name, argumentsText }) => ({
+    id: id ?? "",
+    type: "function" as const,
+    function: { name, arguments: argumentsText },
+  }));
+  return { role, content, tool_calls: calls };
 }
