@@ -52,7 +52,8 @@ test("a golden set whose first line is the suite runs like any other", async () 
 });
 
 test.each([
-  [{ ...header, scorers: ["regex"] }, /no scorer is registered as "regex"/],
+  [{ ...header, scorers: ["eval"] }, /no scorer is registered as "eval"/],
+  [{ ...header, scorers: ["regex"] }, /regex: pattern/],
   [{ ...header, scorers: ["constructor"] }, /no scorer is registered/],
   [{ ...header, scorers: [{ use: "exact", file: "/etc/passwd" }] }, /exact/],
   [{ ...header, require: "fs" }, /header line/],

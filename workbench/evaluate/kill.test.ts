@@ -35,39 +35,43 @@ async function wb(root: string, args: readonly string[], killWhen?: () => boolea
   return { code, stdout, stderr };
 }
 
-test("SIGKILL at random moments: nothing is lost, little is paid twice, and the bytes are those of a run without", async () => {
-  const server = await fakeServer({ latencyMs: 4 });
-  const project = await tempProject(
-    `endpoints:\n  fake: { kind: openai, url: "${server.origin}/v1" }\n` +
-      "models:\n  first: { endpoint: fake, model: m1 }\n  second: { endpoint: fake, model: m2 }\n",
-  );
-  await writeRows(project, SAMPLES);
-  await writeFile(join(project.evals, "asking.eval.ts"), SUITE);
-  const random = seeded("kill");
-  const paid = (): number => [...server.paid.values()].reduce((sum, times) => sum + times, 0);
-  const args = ["--concurrency", String(IN_FLIGHT)];
-  try {
-    let killed = 0;
-    for (; killed < KILLS; killed++) {
-      const at = paid() + 1 + random.below(Math.ceil((2 * SAMPLES) / (KILLS + 2)));
-      const { code } = await wb(project.root, args, () => paid() >= at);
-      if (code === 0) break;
-    }
-    expect(killed).toBeGreaterThan(0);
-    const ended = await wb(project.root, args);
-    expect(ended.stderr).not.toContain("error:");
-    const done = JSON.parse(ended.stdout) as { folder: string; result: { done: number; failed: number } };
-    expect(done.result).toMatchObject({ done: 2 * SAMPLES, failed: 0 });
-    // Two arms have two models, so two limits, and each kill may repeat what was in flight.
-    expect(paid()).toBeLessThanOrEqual(2 * SAMPLES + killed * 2 * IN_FLIGHT);
-    const before = paid();
-    const cached = JSON.parse((await wb(project.root, [...args, "--fresh"])).stdout) as { folder: string };
-    expect(cached.folder).not.toBe(done.folder);
-    expect(paid()).toBe(before);
-    expect(await readFile(join(cached.folder, "samples.jsonl"), "utf8")).toBe(
-      await readFile(join(done.folder, "samples.jsonl"), "utf8"),
+test(
+  "SIGKILL at random moments: nothing is lost, little is paid twice, and the bytes are those of a run without",
+  async () => {
+    const server = await fakeServer({ latencyMs: 4 });
+    const project = await tempProject(
+      `endpoints:\n  fake: { kind: openai, url: "${server.origin}/v1" }\n` +
+        "models:\n  first: { endpoint: fake, model: m1 }\n  second: { endpoint: fake, model: m2 }\n",
     );
-  } finally {
-    await server.close();
-  }
-});
+    await writeRows(project, SAMPLES);
+    await writeFile(join(project.evals, "asking.eval.ts"), SUITE);
+    const random = seeded("kill");
+    const paid = (): number => [...server.paid.values()].reduce((sum, times) => sum + times, 0);
+    const args = ["--concurrency", String(IN_FLIGHT)];
+    try {
+      let killed = 0;
+      for (; killed < KILLS; killed++) {
+        const at = paid() + 1 + random.below(Math.ceil((2 * SAMPLES) / (KILLS + 2)));
+        const { code } = await wb(project.root, args, () => paid() >= at);
+        if (code === 0) break;
+      }
+      expect(killed).toBeGreaterThan(0);
+      const ended = await wb(project.root, args);
+      expect(ended.stderr).not.toContain("error:");
+      const done = JSON.parse(ended.stdout) as { folder: string; result: { done: number; failed: number } };
+      expect(done.result).toMatchObject({ done: 2 * SAMPLES, failed: 0 });
+      // Two arms have two models, so two limits, and each kill may repeat what was in flight.
+      expect(paid()).toBeLessThanOrEqual(2 * SAMPLES + killed * 2 * IN_FLIGHT);
+      const before = paid();
+      const cached = JSON.parse((await wb(project.root, [...args, "--fresh"])).stdout) as { folder: string };
+      expect(cached.folder).not.toBe(done.folder);
+      expect(paid()).toBe(before);
+      expect(await readFile(join(cached.folder, "samples.jsonl"), "utf8")).toBe(
+        await readFile(join(done.folder, "samples.jsonl"), "utf8"),
+      );
+    } finally {
+      await server.close();
+    }
+  },
+  60_000 + KILLS * 3_000,
+);

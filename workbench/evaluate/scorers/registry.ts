@@ -5,6 +5,7 @@ import type { Scorer } from "../types.ts";
 import { factual } from "../judges/factual.ts";
 import { pairwise } from "../judges/pairwise.ts";
 import { rubric } from "../judges/rubric.ts";
+import { guardedRegex, guardedSchema } from "../guarded/scorers.ts";
 import { bleu } from "./bleu.ts";
 import { contains } from "./contains.ts";
 import { exact } from "./exact.ts";
@@ -52,9 +53,24 @@ function named<S extends z.ZodRawShape>(
   return (args) => make(Args.parse(args));
 }
 
+/** Compiled here only to see that it is a pattern; it never runs in this thread. */
+const Pattern = Text.refine(isPattern, "is no regular expression");
+const SCHEMA_CHARACTERS = 65_536;
+const Schema = z
+  .record(z.string(), z.unknown())
+  .refine((schema) => JSON.stringify(schema).length <= SCHEMA_CHARACTERS, "is larger than 64 kB");
+
+function isPattern(pattern: string): boolean {
+  try {
+    return new RegExp(pattern) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
 /**
- * The scorers that a data file may name. The list is closed: patterns and JSON Schemas are not on
- * it, since both are programs of a kind.
+ * The scorers that a data file may name. The list is closed. Patterns and JSON Schemas are programs of
+ * a kind: they run in a thread that is ended when one answer takes it longer than 100 ms.
  */
 const NAMED: Readonly<Record<string, Maker>> = {
   exact: named(
@@ -80,6 +96,18 @@ const NAMED: Readonly<Record<string, Maker>> = {
     },
     (args) => numeric(args),
   ),
+  regex: named(
+    {
+      pattern: Pattern,
+      flags: z
+        .string()
+        .regex(/^[imsu]{0,4}$/)
+        .exactOptional(),
+      capture: z.boolean().exactOptional(),
+    },
+    (args) => guardedRegex(args),
+  ),
+  jsonSchema: named({ schema: Schema }, (args) => guardedSchema(args)),
   validJson: named({}, (args) => validJson(args)),
   jsonField: named(
     { at: Text, equals: z.union([z.string(), z.number(), z.boolean(), z.null()]) },
