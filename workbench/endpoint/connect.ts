@@ -6,6 +6,7 @@ import { realEffects } from "../store/effects.ts";
 import { endpointUrl } from "./address.ts";
 import { chatClient } from "./chat-client.ts";
 import type { ChatClient } from "./client.ts";
+import { EMBEDDINGS } from "./embeddings.ts";
 import { OLLAMA } from "./ollama.ts";
 import { OPENAI } from "./openai.ts";
 import { secretFromEnv } from "./secret.ts";
@@ -25,6 +26,8 @@ export interface ConnectOptions extends Pick<
 > {
   /** Where the project's own server listens; needed for endpoints of kind `local`. */
   readonly localOrigin?: string | undefined;
+  /** Default: chats. */
+  readonly asks?: "embeddings";
 }
 
 /**
@@ -46,7 +49,8 @@ export async function connect(
   const keyEnv = endpoint.kind === "local" ? undefined : endpoint.keyEnv;
   const secret = secretFromEnv(keyEnv, endpointUrl(url).origin, effects);
   const transport = openTransport({ ...options, url, secret });
-  const client = chatClient(transport, protocol === "ollama" ? OLLAMA : OPENAI, effects);
+  const spoken = options.asks === undefined ? (protocol === "ollama" ? OLLAMA : OPENAI) : EMBEDDINGS;
+  const client = chatClient(transport, spoken, effects);
   return { client, ref, protocol };
 }
 

@@ -7,7 +7,7 @@ import { openArm, type LiveArm, type OpenArm } from "./arm.ts";
 import { mostInputTokens } from "./budget.ts";
 import type { EvalRequest } from "./evaluate.ts";
 import { freezeItems } from "./items.ts";
-import { withJudges } from "./judges/seat.ts";
+import { seatOf, withJudges } from "./judges/seat.ts";
 import { findRun, listRuns } from "./list.ts";
 import { jobsInOrder, makePlan } from "./plan.ts";
 import { openResponses, responseKey, type Responses } from "./responses.ts";
@@ -98,7 +98,7 @@ async function judgeCalls(
   const { maxTokens } = (task?.plan ?? {}) as { readonly maxTokens?: number };
   const output = "x".repeat(maxTokens === undefined ? UNSEEN_CHARACTERS : maxTokens * 4);
   for (const scorer of scorers)
-    if (scorer.judge === judge)
+    if (seatOf(scorer) === judge)
       await Promise.resolve(scorer({ output, input, expected, metadata }, { judge: note })).catch(
         () => undefined,
       );

@@ -63,6 +63,8 @@ export interface Scorer {
   readonly corpus?: (scores: readonly Score[]) => number | null;
   /** The model, as workbench.config.yaml names it, that a judge asks. */
   readonly judge?: string;
+  /** What that model is asked for. Default `chat`; embeddings are measured, not judged. */
+  readonly asks?: "embeddings";
   /** From the labels of one answer to the value they stand for; judges have it. */
   readonly labelValue?: (labels: Labels) => number | null;
   /** What a reader of its figures must know; told in the result. */

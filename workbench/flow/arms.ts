@@ -18,8 +18,8 @@ export interface ArmsRequest {
   readonly config: Config;
   /** Arm → model name or recorded answers; the baseline first. */
   readonly sources: Readonly<Record<string, ArmSource>>;
-  /** Names of the models that score. */
-  readonly judges?: readonly string[];
+  /** The models that score, by what the runner knows them as. */
+  readonly judges?: ReadonlyMap<string, { readonly model: string; readonly asks?: "embeddings" }>;
   /** Calls in flight; default: found out for hosted endpoints, 2 for Ollama, 1 for our own server. */
   readonly concurrency?: number | undefined;
   /** Measure the time to the first token. */
@@ -57,12 +57,13 @@ export async function resolveArms(
       arms.push(arm);
       closers.push(close);
     }
-    for (const model of request.judges ?? []) {
-      const wanted = { name: `judge ${model}`, model, prices, own };
+    for (const [seat, { model, asks }] of request.judges ?? []) {
+      const name = asks === undefined ? `judge ${seat}` : seat;
+      const wanted = { name, model, prices, own, ...(asks && { asks }) };
       // Judges are asked for whole replies, and as many at a time as their endpoint bears.
       const plain = { ...request, stream: false, concurrency: undefined };
       const { arm, close } = await liveArm(wanted, plain, effects);
-      judges.set(model, arm);
+      judges.set(seat, arm);
       closers.push(close);
     }
   } catch (thrown) {
@@ -81,6 +82,7 @@ interface Wanted {
   readonly model: string;
   readonly prices: PriceTable;
   readonly own: OwnServer;
+  readonly asks?: "embeddings";
 }
 
 async function liveArm(
@@ -89,12 +91,13 @@ async function liveArm(
   effects: Effects,
 ): Promise<{ readonly arm: LiveArm; readonly close: () => Promise<void> }> {
   const { config, project } = request;
-  const { name, model, own } = wanted;
+  const { name, model, own, asks } = wanted;
   const ref = config.models[model];
   if (!ref) throw unknownModel(model, config);
   const money = moneyOf(ref.price, wanted.prices, effects);
   const common = { kind: "live" as const, name, model, ...money, stream: request.stream ?? false };
   if (config.endpoints[ref.endpoint]?.kind === "local") {
+    if (asks !== undefined) throw noEmbeddings(model);
     const served = pickModel(await findModels(project, effects), ref.model);
     const client = lazyClient(async () => {
       const localOrigin = (await own.start()).origin;
@@ -118,14 +121,14 @@ async function liveArm(
     };
   }
   const { connect } = await import("../endpoint/connect.ts");
-  const { client, protocol } = await connect(config, model, {}, effects);
+  const { client, protocol } = await connect(config, model, asks === undefined ? {} : { asks }, effects);
   return {
     arm: {
       ...common,
       client,
       run: null,
       requestModel: ref.model,
-      identity: { endpoint: protocol, origin: client.origin, model: ref.model },
+      identity: { endpoint: asks ?? protocol, origin: client.origin, model: ref.model },
       group: `${client.origin} ${keyName(config, ref.endpoint)} ${ref.model}`,
       concurrency: request.concurrency ?? (protocol === "ollama" ? 2 : null),
     },
@@ -163,6 +166,15 @@ function moneyOf(
     prices: row,
     costOf: (usage: ChatUsage) => requestCost(row, tokenCounts(usage))?.usd ?? null,
   };
+}
+
+function noEmbeddings(model: string): WorkbenchError {
+  return new WorkbenchError({
+    code: "WB_CONFIG_INVALID",
+    where: "workbench.config.yaml",
+    what: `the model ${quoted(model)} is on the project's own server, which gives no embeddings`,
+    fix: "name a model of an endpoint that answers /v1/embeddings",
+  });
 }
 
 function unknownModel(model: string, config: Config): WorkbenchError {

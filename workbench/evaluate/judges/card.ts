@@ -8,7 +8,7 @@ import type { Project } from "../../store/paths.ts";
 import type { OpenArm } from "../arm.ts";
 import type { Suite } from "../suite.ts";
 import { areKin } from "./kinship.ts";
-import type { Judges } from "./seat.ts";
+import { seatOf, type Judges } from "./seat.ts";
 import { judgeTally } from "./tally.ts";
 
 export interface FoundCard {
@@ -38,8 +38,8 @@ export function judgesInRun(
   arms: readonly OpenArm[],
 ): { readonly visit: (row: SampleRow) => void; readonly end: () => readonly JudgeInRun[] } {
   const judged = suite.scorers.flatMap((scorer) => {
-    const judge = judges.get(scorer.judge ?? "");
-    return judge ? [{ scorer, judge, tally: judgeTally() }] : [];
+    const judge = judges.get(seatOf(scorer) ?? "");
+    return judge && scorer.asks === undefined ? [{ scorer, judge, tally: judgeTally() }] : [];
   });
   return {
     visit: ({ scores }) => {

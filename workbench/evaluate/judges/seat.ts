@@ -9,16 +9,30 @@ import type { Suite } from "../suite.ts";
 import type { Call, Scored, Scorer, ScoreContext } from "../types.ts";
 import { withNonce } from "./fence.ts";
 
-/** The models that judge, by their names in workbench.config.yaml. */
+/** The models that judge or embed, by `seatOf`. */
 export type Judges = ReadonlyMap<string, LiveArm>;
 
 const SCORE_MS = 300_000;
 /** A judge that never answered while this many calls failed is an endpoint that is away. */
 const HOPELESS = 8;
 
-/** The names of the models that a suite's scorers ask. */
-export function judgesIn(scorers: readonly Scorer[]): readonly string[] {
-  return [...new Set(scorers.flatMap(({ judge }) => (judge === undefined ? [] : [judge])))];
+/** What a scorer asks, as a key: a model's name, or `embeddings of` it. Null where it asks nothing. */
+export function seatOf({ judge, asks }: Pick<Scorer, "judge" | "asks">): string | null {
+  if (judge === undefined) return null;
+  return asks === undefined ? judge : `${asks} of ${judge}`;
+}
+
+/** The models that a suite's scorers ask, by key. */
+export function judgesIn(
+  scorers: readonly Scorer[],
+): ReadonlyMap<string, { readonly model: string; readonly asks?: "embeddings" }> {
+  const found = new Map<string, { readonly model: string; readonly asks?: "embeddings" }>();
+  for (const scorer of scorers) {
+    const { judge, asks } = scorer;
+    const seat = seatOf(scorer);
+    if (seat !== null && judge !== undefined) found.set(seat, { model: judge, ...(asks && { asks }) });
+  }
+  return found;
 }
 
 /**
@@ -31,13 +45,14 @@ export function withJudges(suite: Suite, judges: Judges): Suite {
 }
 
 export function boundTo(scorer: Scorer, judges: Judges): Scorer {
-  if (scorer.judge === undefined) return scorer;
-  const judge = judges.get(scorer.judge);
+  const seat = seatOf(scorer);
+  if (seat === null) return scorer;
+  const judge = judges.get(seat);
   if (!judge)
     throw new WorkbenchError({
       code: "WB_SUITE_INVALID",
       where: `scorer ${quoted(scorer.metric)}`,
-      what: `its judge ${quoted(scorer.judge)} is not there`,
+      what: `its model ${quoted(seat)} is not there`,
       fix: "add it below models: in workbench.config.yaml",
     });
   const sha256 = digestOf({
@@ -95,8 +110,8 @@ export function makeSeat(judges: Judges, desk: Desk): (epoch: number) => Sitting
         }
       };
     return {
-      contextOf: ({ judge = "" }) => {
-        const arm = arms.get(judge);
+      contextOf: (scorer) => {
+        const arm = arms.get(seatOf(scorer) ?? "");
         return arm && { judge: callOf(arm) };
       },
       costUsd: () => {
