@@ -1,3 +1,5 @@
+// `max_tokens` and `seed` are deprecated by one vendor; vLLM, llama.cpp and most others know nothing else.
+/* eslint-disable @typescript-eslint/no-deprecated */
 import type {
   ChatCompletionCreateParams,
   ChatCompletionMessageParam,
@@ -28,8 +30,6 @@ function bodyOf(request: ChatRequest, stream: boolean): ChatCompletionCreatePara
     messages: request.messages.map(messageOf),
     ...(temperature === undefined ? {} : { temperature }),
     ...(topP === undefined ? {} : { top_p: topP }),
-    // Its successor is not known to vLLM, llama.cpp and most others that speak this protocol.
-    // eslint-disable-next-line @typescript-eslint/no-deprecated
     ...(maxTokens === undefined ? {} : { max_tokens: maxTokens }),
     ...(stop === undefined ? {} : { stop: [...stop] }),
     ...(seed === undefined ? {} : { seed }),
