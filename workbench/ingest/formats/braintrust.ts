@@ -2,7 +2,7 @@ import type { JsonRecord } from "../parse.ts";
 import { chatChoices, chatMessages } from "./chat.ts";
 import type { MessageDraft } from "./chat.ts";
 import type { Format, Note } from "./format.ts";
-import { freeTurn, has, isRecord, listOf, numberOf, recordOf, textOf, paths } from "./format.ts";
+import { freeTurn, has, isRecord, listOf, numberOf, recordOf, textOf, paths, unfolded } from "./format.ts";
 
 const KINDS: Readonly<Record<string, string>> = {
   llm: "llm",
@@ -14,9 +14,13 @@ const KINDS: Readonly<Record<string, string>> = {
 /** Braintrust's spans. `expected` is a correction when it differs from the output; scores are 0 to 1. */
 export const braintrust: Format = {
   name: "braintrust",
-  version: 1,
+  version: 2,
   matches: (record) => has(record, "span_id", "root_span_id", "span_attributes"),
-  map: (record, note) => {
+  map: (raw, note) => {
+    const record = unfolded(
+      raw,
+      "span_attributes span_parents metadata metrics input output scores tags error",
+    );
     const metadata = recordOf(record["metadata"]);
     const metrics = recordOf(record["metrics"]);
     const { model, user_id, session_id, ...params } = metadata;
@@ -56,8 +60,9 @@ export const braintrust: Format = {
   fields: {
     ...paths(
       "mapped",
-      "id created span_id root_span_id span_parents span_attributes input output expected error scores metadata tags",
+      "id root_span_id span_parents span_attributes input output expected error scores metadata tags",
     ),
+    "output[].index": "dropped because the order of output says it",
     "metrics.start": "mapped",
     "metrics.end": "mapped",
     "metrics.prompt_tokens": "mapped",
@@ -66,7 +71,10 @@ export const braintrust: Format = {
     "metrics.completion_reasoning_tokens": "mapped",
     "metrics.time_to_first_token": "mapped",
     "metrics.tokens": "dropped because it is the sum of two others",
-    ...paths("extra", "metrics _xact_id project_id log_id is_root origin"),
+    ...paths(
+      "extra",
+      "span_id created span_attributes.type metrics _xact_id project_id log_id is_root origin",
+    ),
   },
 };
 

@@ -59,13 +59,16 @@ export function contentOf(value: unknown, note: Note): { content: string | null;
 export function toolCalls(value: unknown, note: Note): readonly MessageDraft[] {
   return listOf(value).map((call) => {
     const outer = recordOf(call);
-    const inner = isRecord(outer["function"]) ? outer["function"] : outer;
+    const inner = [outer["function"], outer["custom"]].find(isRecord) ?? outer;
     const name = textOf(inner["name"]);
     if (name === null) throw new MapRefusal("wrong_shape", "a tool call without a name");
     return {
       id: textOf(outer["id"]),
       name,
-      arguments: jsonOf(inner["arguments"], "tool_calls[].arguments", note),
+      // What a custom tool gets is any text, also one that happens to be JSON.
+      arguments: isRecord(outer["custom"])
+        ? (inner["input"] ?? null)
+        : jsonOf(inner["arguments"], "tool_calls[].arguments", note),
     };
   });
 }

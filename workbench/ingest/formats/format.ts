@@ -75,6 +75,24 @@ export function jsonOf(value: unknown, path: string, note: Note): unknown {
   }
 }
 
+/**
+ * A record whose members came as JSON text, as tables and Parquet exports write them: text that is a
+ * whole JSON object or list is what it says, other text stays.
+ */
+export function unfolded(record: JsonRecord, names: string): JsonRecord {
+  const found: Record<string, unknown> = { ...record };
+  for (const name of names.split(" ")) {
+    const value = record[name];
+    if (typeof value !== "string" || !/^\s*[[{]/.test(value)) continue;
+    try {
+      found[name] = JSON.parse(value) as unknown;
+    } catch {
+      // not JSON after all
+    }
+  }
+  return found;
+}
+
 /** Many paths with one verdict: `paths("mapped", "id name input")`. */
 export function paths<V extends Fields[string]>(verdict: V, names: string): Readonly<Record<string, V>> {
   return Object.fromEntries(names.split(" ").map((name) => [name, verdict]));
@@ -92,11 +110,23 @@ export function freeTurn(role: "user" | "assistant", value: unknown): Readonly<R
   ];
 }
 
+/** The token counts that usageOf takes; others are kept. */
+export function usagePaths(prefix: string): Fields {
+  const taken =
+    "prompt_tokens completion_tokens input_tokens output_tokens prompt_tokens_details.cached_tokens completion_tokens_details.reasoning_tokens input_tokens_details.cached_tokens output_tokens_details.reasoning_tokens";
+  return {
+    [prefix]: "extra",
+    ...Object.fromEntries(taken.split(" ").map((name) => [`${prefix}.${name}`, "mapped" as const])),
+    [`${prefix}.total_tokens`]: "dropped because it is the sum of two others",
+  };
+}
+
 /** The members of a chat message that chatMessage takes, below `prefix`. */
 export function chatPaths(prefix: string): Fields {
   const members = ["role", "content", "refusal", "name", "tool_calls", "tool_call_id"];
   return {
     [prefix]: "listed",
     ...Object.fromEntries(members.map((name) => [`${prefix}.${name}`, "mapped" as const])),
+    [`${prefix}.tool_calls[].type`]: "dropped because function and custom calls are stored alike",
   };
 }

@@ -1,13 +1,25 @@
 import { chatChoices, chatMessages, paramsOf } from "./chat.ts";
 import type { Format } from "./format.ts";
-import { MapRefusal, has, isRecord, listOf, numberOf, recordOf, textOf, paths, chatPaths } from "./format.ts";
+import {
+  MapRefusal,
+  has,
+  isRecord,
+  listOf,
+  numberOf,
+  recordOf,
+  textOf,
+  paths,
+  chatPaths,
+  unfolded,
+} from "./format.ts";
 
 /** Helicone's request rows. A body may be elsewhere (a signed URL): it is never fetched. */
 export const helicone: Format = {
   name: "helicone",
-  version: 1,
+  version: 2,
   matches: (record) => has(record, "request_id", "request_body", "response_body"),
-  map: (record, note) => {
+  map: (raw, note) => {
+    const record = unfolded(raw, "request_body response_body request_properties");
     const [request, response] = [record["request_body"], record["response_body"]];
     if (!isRecord(request) || !isRecord(response))
       throw new MapRefusal("body_elsewhere", "request or response is not in the record");
@@ -47,10 +59,12 @@ export const helicone: Format = {
   fields: {
     ...paths(
       "mapped",
-      "request_id request_created_at response_created_at response_status request_model response_model request_user_id request_properties provider prompt_tokens completion_tokens delay_ms time_to_first_token costUSD feedback_rating request_body",
+      "request_id request_created_at response_created_at request_model response_model request_user_id request_properties provider prompt_tokens completion_tokens delay_ms time_to_first_token costUSD feedback_rating request_body",
     ),
     "response_body.choices": "mapped",
     "response_body.error": "mapped",
+    "request_body.model": "extra",
+    response_status: "extra",
     response_id: "extra",
     request_path: "extra",
     scores: "extra",

@@ -1,16 +1,18 @@
 import { chatChoices, chatMessages } from "./chat.ts";
+import type { MessageDraft } from "./chat.ts";
 import type { Format } from "./format.ts";
 import { has, idOf, listOf, numberOf, paths, recordOf, textOf, chatPaths } from "./format.ts";
 
 /** Samples of Inspect's evaluation logs. They are test data: tagged so that nothing trains on them. */
 export const inspect: Format = {
   name: "inspect-samples",
-  version: 1,
+  version: 2,
   matches: (record) => has(record, "epoch", "messages", "scores", "target"),
   map: (record, note) => {
     const output = recordOf(record["output"]);
     const usage = recordOf(output["usage"]);
     const seconds = numberOf(output["time"]);
+    const answers = chatChoices(output["choices"], note);
     const turns = chatMessages(record["messages"], note);
     return {
       interactions: [
@@ -18,8 +20,8 @@ export const inspect: Format = {
           source_id: textOf(record["uuid"]) ?? `${idOf(record["id"])}/${idOf(record["epoch"])}`,
           task_text: textOf(record["input"]),
           model_served: textOf(output["model"]),
-          messages: turns.at(-1)?.["role"] === "assistant" ? turns.slice(0, -1) : turns,
-          output: chatChoices(output["choices"], note),
+          messages: isRepeated(turns.at(-1), answers[0]) ? turns.slice(0, -1) : turns,
+          output: answers,
           input_tokens: usage["input_tokens"] ?? null,
           output_tokens: usage["output_tokens"] ?? null,
           latency_ms: seconds === null ? null : seconds * 1000,
@@ -36,12 +38,18 @@ export const inspect: Format = {
     };
   },
   fields: {
-    ...paths("mapped", "id epoch uuid input output scores metadata tags"),
+    ...paths("mapped", "uuid input output metadata tags"),
+    "output.usage.total_tokens": "dropped because it is the sum of two others",
     ...paths(
       "extra",
-      "target choices store events model_usage total_time working_time attachments error limit sandbox files setup",
+      "id epoch scores target choices store events model_usage total_time working_time attachments error limit sandbox files setup",
     ),
     ...chatPaths("messages[]"),
     ...chatPaths("output.choices[].message"),
   },
 };
+
+/** The last message of a sample is its answer once more; one that differs is kept. */
+function isRepeated(last: MessageDraft | undefined, answer: MessageDraft | undefined): boolean {
+  return last?.["role"] === "assistant" && answer !== undefined && last["content"] === answer["content"];
+}

@@ -14,7 +14,7 @@ const KINDS: Readonly<Record<string, string>> = {
 /** Observations as Langfuse exports them: input and output are JSON text, "" means nothing, times are UTC. */
 export const langfuse: Format = {
   name: "langfuse",
-  version: 1,
+  version: 2,
   matches: (record) => has(record, "trace_id", "type", "usage_details"),
   map: (record, note) => {
     const usage = recordOf(jsonOf(record["usage_details"], "usage_details", note));
@@ -57,11 +57,11 @@ export const langfuse: Format = {
   fields: {
     ...paths(
       "mapped",
-      "id type trace_id parent_observation_id session_id trace_name user_id start_time end_time updated_at provided_model_name model_parameters input output usage_details latency time_to_first_token total_cost tags metadata tool_calls tool_definitions level status_message",
+      "id trace_id parent_observation_id session_id trace_name user_id start_time end_time updated_at provided_model_name model_parameters input output latency time_to_first_token total_cost tags metadata tool_calls tool_definitions status_message",
     ),
     ...paths(
       "extra",
-      "project_id environment name version prompt_id prompt_name prompt_version model_id release cost_details usage_pricing_tier_id completion_start_time",
+      "type level usage_details project_id environment name version prompt_id prompt_name prompt_version model_id release cost_details usage_pricing_tier_id completion_start_time",
     ),
     created_at: "dropped because it is when the exporter stored the row",
     tool_call_names: "dropped because tool_calls names them",
@@ -94,7 +94,7 @@ function outputOf(record: JsonRecord, note: Note): MessageDraft[] {
 /** Langfuse's scores file: feedback about an observation, a trace or a session. */
 export const langfuseScores: Format = {
   name: "langfuse-scores",
-  version: 1,
+  version: 2,
   matches: (record) => has(record, "data_type", "observation_id", "trace_id", "name", "value"),
   map: (record) => ({
     interactions: [],
@@ -122,9 +122,9 @@ export const langfuseScores: Format = {
   fields: {
     ...paths(
       "mapped",
-      "id timestamp trace_id observation_id session_id name value string_value data_type source comment author_user_id",
+      "id timestamp trace_id observation_id session_id name value string_value comment author_user_id",
     ),
-    ...paths("extra", "project_id environment config_id metadata"),
+    ...paths("extra", "data_type source project_id environment config_id metadata"),
     created_at: "dropped because it is when the exporter stored the row",
     updated_at: "dropped because it is when the exporter stored the row",
   },

@@ -2,7 +2,7 @@ import type { JsonRecord } from "../parse.ts";
 import { chatChoices, chatMessages } from "./chat.ts";
 import type { MessageDraft } from "./chat.ts";
 import type { Format, Note } from "./format.ts";
-import { has, isRecord, listOf, numberOf, recordOf, textOf, paths, chatPaths } from "./format.ts";
+import { has, isRecord, listOf, numberOf, recordOf, textOf, paths, chatPaths, unfolded } from "./format.ts";
 
 const KINDS: Readonly<Record<string, string>> = { llm: "llm", tool: "tool", retriever: "retriever" };
 const LC_ROLES: Readonly<Record<string, string>> = {
@@ -21,9 +21,11 @@ const LC_ROLES: Readonly<Record<string, string>> = {
 /** LangSmith runs. Messages may be OpenAI's or LangChain's (`lc`, `kwargs`); feedback comes as averages only. */
 export const langsmith: Format = {
   name: "langsmith",
-  version: 1,
+  version: 2,
   matches: (record) => has(record, "run_type", "dotted_order", "inputs"),
-  map: (record, note) => {
+  map: (raw, note) => {
+    // In the Parquet of a bulk export these are JSON text.
+    const record = unfolded(raw, "inputs outputs extra feedback_stats tags");
     const metadata = recordOf(recordOf(record["extra"])["metadata"]);
     const started = textOf(record["start_time"]);
     const cost = numberOf(record["total_cost"]);
@@ -67,7 +69,7 @@ export const langsmith: Format = {
   fields: {
     ...paths(
       "mapped",
-      "id name run_type start_time end_time error tags trace_id parent_run_id feedback_stats prompt_tokens completion_tokens total_cost",
+      "id name start_time end_time error tags trace_id parent_run_id feedback_stats prompt_tokens completion_tokens total_cost",
     ),
     "inputs.messages": "mapped",
     "outputs.choices": "mapped",
@@ -78,7 +80,7 @@ export const langsmith: Format = {
     "extra.runtime": "dropped because it describes the machine",
     ...paths(
       "extra",
-      "events dotted_order status session_id first_token_time reference_example_id in_dataset parent_run_ids child_run_ids direct_child_run_ids",
+      "run_type events dotted_order status session_id first_token_time reference_example_id in_dataset parent_run_ids child_run_ids direct_child_run_ids",
     ),
     total_tokens: "dropped because it is the sum of two others",
     prompt_cost: "extra",

@@ -1,13 +1,17 @@
 import { chatChoices, chatMessages, usageOf } from "./chat.ts";
 import type { Format } from "./format.ts";
-import { has, listOf, numberOf, recordOf, textOf, paths, chatPaths } from "./format.ts";
+import { has, listOf, numberOf, recordOf, textOf, paths, chatPaths, unfolded } from "./format.ts";
 
 /** LiteLLM's standard logging payload. Text that LiteLLM itself redacted is stored and tagged. */
 export const litellm: Format = {
   name: "litellm",
-  version: 1,
+  version: 2,
   matches: (record) => has(record, "call_type", "messages", "response", "startTime"),
-  map: (record, note) => {
+  map: (raw, note) => {
+    const record = unfolded(
+      raw,
+      "messages response metadata model_parameters request_tags error_information",
+    );
     const response = recordOf(record["response"]);
     const metadata = recordOf(record["metadata"]);
     const start = numberOf(record["startTime"]);
@@ -56,14 +60,15 @@ export const litellm: Format = {
   fields: {
     ...paths(
       "mapped",
-      "id trace_id call_type status response_cost prompt_tokens completion_tokens startTime endTime completionStartTime model model_group custom_llm_provider metadata request_tags end_user model_parameters error_str error_information",
+      "id trace_id response_cost prompt_tokens completion_tokens startTime endTime model model_group custom_llm_provider metadata request_tags end_user model_parameters error_str error_information",
     ),
     "response.choices": "mapped",
-    "response.usage": "mapped",
-    "response.id": "mapped",
+    "response.choices[].index": "dropped because the order of output says it",
+    "response.usage": "extra",
+    "response.id": "extra",
     ...paths(
       "extra",
-      "model_id api_base cache_hit cache_key saved_cache_cost model_map_information response_cost_failure_debug_info",
+      "call_type status completionStartTime model_id api_base cache_hit cache_key saved_cache_cost model_map_information response_cost_failure_debug_info",
     ),
     total_tokens: "dropped because it is the sum of two others",
     response_time: "dropped because startTime and endTime say it",

@@ -10,7 +10,7 @@ const milliseconds = (nanoseconds: unknown): number | null => {
 /** Request and response of Ollama's /api/chat. It has no id and no thread: ids are made from content. */
 export const ollama: Format = {
   name: "ollama-chat",
-  version: 1,
+  version: 2,
   matches: ({ request, response }) =>
     isRecord(request) && has(request, "messages") && isRecord(response) && has(response, "message", "done"),
   map: (record, note) => {
@@ -50,7 +50,7 @@ export const ollama: Format = {
     "response.total_duration": "mapped",
     "response.load_duration": "extra",
     "response.prompt_eval_count": "mapped",
-    "response.prompt_eval_duration": "mapped",
+    "response.prompt_eval_duration": "extra",
     "response.eval_count": "mapped",
     "response.eval_duration": "extra",
     ...chatPaths("request.messages[]"),

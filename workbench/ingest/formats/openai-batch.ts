@@ -1,7 +1,7 @@
 import { chatChoices, chatMessages, paramsOf, usageOf } from "./chat.ts";
 import { inputOf, instructionsOf, openaiResponses } from "./openai-responses.ts";
 import type { Format } from "./format.ts";
-import { has, idOf, isRecord, listOf, recordOf, textOf, chatPaths } from "./format.ts";
+import { has, idOf, isRecord, listOf, recordOf, textOf, chatPaths, usagePaths } from "./format.ts";
 
 /**
  * Lines of OpenAI's batch files: requests, outputs and errors, of chat completions and of responses.
@@ -67,7 +67,7 @@ export const openaiBatch: Format = {
     url: "extra",
     body: "mapped",
     error: "mapped",
-    "response.status_code": "mapped",
+    "response.status_code": "extra",
     "response.request_id": "extra",
     "response.body.id": "mapped",
     "response.body.created": "mapped",
@@ -77,7 +77,7 @@ export const openaiBatch: Format = {
     "response.body.choices[].index": "dropped because the order of output says it",
     "response.body.choices[].logprobs": "extra",
     "response.body.object": "dropped because the format says it",
-    "response.body.usage": "mapped",
+    ...usagePaths("response.body.usage"),
     "response.body.system_fingerprint": "extra",
     "response.body.service_tier": "extra",
     ...chatPaths("body.messages[]"),

@@ -5,7 +5,7 @@ import { has, isRecord, listOf, recordOf, textOf, chatPaths } from "./format.ts"
 /** Request and response of OpenAI's chat completions, one pair a record. */
 export const openaiChat: Format = {
   name: "openai-chat",
-  version: 1,
+  version: 2,
   matches: ({ request, response }) =>
     isRecord(request) && has(request, "messages") && isRecord(response) && has(response, "choices"),
   map: (record, note) => {

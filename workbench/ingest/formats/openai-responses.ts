@@ -2,7 +2,7 @@ import type { JsonRecord } from "../parse.ts";
 import { contentOf, paramsOf, roleOf, toolCalls, usageOf } from "./chat.ts";
 import type { MessageDraft } from "./chat.ts";
 import type { Format, Note } from "./format.ts";
-import { has, isRecord, listOf, recordOf, textOf } from "./format.ts";
+import { has, isRecord, listOf, recordOf, textOf, usagePaths } from "./format.ts";
 
 /**
  * A response object of OpenAI's Responses API, with the `input` that led to it when the log has it.
@@ -10,7 +10,7 @@ import { has, isRecord, listOf, recordOf, textOf } from "./format.ts";
  */
 export const openaiResponses: Format = {
   name: "openai-responses",
-  version: 1,
+  version: 2,
   matches: (record) => record["object"] === "response" && has(record, "output"),
   map: (record, note) => {
     const output = outputOf(record, note);
@@ -58,12 +58,13 @@ export const openaiResponses: Format = {
         "conversation",
         "input",
         "tools",
-        "usage",
         "user",
         "metadata",
       ].map((name) => [name, "mapped" as const]),
     ),
     output: "mapped",
+    "input[].type": "dropped because role, call or result says it",
+    ...usagePaths("usage"),
     object: "dropped because the format says it",
     parallel_tool_calls: "mapped",
     temperature: "mapped",

@@ -14,7 +14,7 @@ const MAX_INDEX = 10_000;
 /** Spans of OpenInference, as Phoenix exports them: flat dotted attributes. */
 export const openinference: Format = {
   name: "openinference",
-  version: 1,
+  version: 2,
   matches: ({ attributes }) => isRecord(attributes) && has(attributes, "openinference.span.kind"),
   map: (record, note) => {
     const flat = recordOf(record["attributes"]);
@@ -67,7 +67,8 @@ export const openinference: Format = {
     span_kind: "dropped because openinference.span.kind says it",
     start_time: "mapped",
     end_time: "mapped",
-    status_code: "mapped",
+    status_code: "extra",
+    "attributes.llm.token_count.total": "dropped because it is the sum of two others",
     status_message: "mapped",
     attributes: "mapped",
     events: "extra",
@@ -76,7 +77,7 @@ export const openinference: Format = {
 };
 
 const TAKEN =
-  /^(?:openinference\.span\.kind|llm\.(?:input_messages|output_messages|tools)\..*|retrieval\.documents\..*|llm\.(?:cost\.total|provider|model_name|invocation_parameters)|llm\.token_count\.(?:prompt|completion|total|prompt_details\.cache_read|completion_details\.reasoning)|session\.id|user\.id|agent\.name|tag\.tags|metadata)$/;
+  /^(?:llm\.(?:input_messages|output_messages|tools)\..*|retrieval\.documents\..*|llm\.(?:cost\.total|provider|model_name|invocation_parameters)|llm\.token_count\.(?:prompt|completion|total|prompt_details\.cache_read|completion_details\.reasoning)|session\.id|user\.id|agent\.name|tag\.tags|metadata)$/;
 
 /** Attributes that no column takes. `input.value` and `output.value` repeat the messages where there are some. */
 function restOf(

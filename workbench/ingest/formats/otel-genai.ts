@@ -30,8 +30,8 @@ const KINDS: Readonly<Record<string, string>> = {
 /** Attributes that a column takes; the others are kept in `extra`. */
 const TAKEN = new Set(
   (
-    "gen_ai.operation.name gen_ai.provider.name gen_ai.system gen_ai.conversation.id gen_ai.agent.name gen_ai.request.model " +
-    "gen_ai.response.id gen_ai.response.model gen_ai.response.finish_reasons gen_ai.usage.input_tokens gen_ai.usage.output_tokens " +
+    "gen_ai.provider.name gen_ai.system gen_ai.conversation.id gen_ai.agent.name gen_ai.request.model " +
+    "gen_ai.response.id gen_ai.response.model gen_ai.usage.input_tokens gen_ai.usage.output_tokens " +
     "gen_ai.usage.prompt_tokens gen_ai.usage.completion_tokens gen_ai.usage.cache_read.input_tokens gen_ai.usage.reasoning.output_tokens " +
     "gen_ai.response.time_to_first_chunk gen_ai.system_instructions gen_ai.tool.definitions gen_ai.input.messages gen_ai.output.messages " +
     "gen_ai.tool.name gen_ai.tool.call.arguments gen_ai.tool.call.result enduser.id user.id error.type"
@@ -123,7 +123,10 @@ export function genAiFeedback(
     reason: inRange ? "numeric score as it is" : null,
     label: textOf(attributes["gen_ai.evaluation.name"]),
     comment: textOf(attributes["gen_ai.evaluation.explanation"]),
-    extra: Object.fromEntries(Object.entries(attributes).filter(([name]) => !IN_FEEDBACK.has(name))),
+    extra: Object.fromEntries([
+      ["span_id", spanId],
+      ...Object.entries(attributes).filter(([name]) => !IN_FEEDBACK.has(name)),
+    ]),
     occurred_at: end,
     explicit: false,
   };
@@ -141,7 +144,7 @@ function restOf({ attributes, resource, spanId }: Telemetry): Readonly<Record<st
     ([name]) => !TAKEN.has(name) && !name.startsWith("gen_ai.request."),
   );
   const ofResource = Object.entries(resource)
-    .filter(([name]) => name !== "service.name")
+    .filter(([name]) => name !== "service.name" || attributes["gen_ai.agent.name"] !== undefined)
     .map(([name, value]) => [`resource.${name}`, value] as const);
   // The id that child spans name as their parent.
   return Object.fromEntries([["span_id", spanId], ...rest, ...ofResource]);

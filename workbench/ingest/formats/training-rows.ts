@@ -2,7 +2,7 @@ import type { JsonRecord } from "../parse.ts";
 import { chatMessages, splitConversation } from "./chat.ts";
 import type { MessageDraft } from "./chat.ts";
 import type { Format, InteractionDraft, Note } from "./format.ts";
-import { has, isRecord, jsonOf, listOf, recordOf, textOf } from "./format.ts";
+import { chatPaths, has, isRecord, jsonOf, listOf, recordOf, textOf } from "./format.ts";
 
 /** Rows of other people's training files are interactions of origin "external". */
 const external = (draft: InteractionDraft): { interactions: readonly InteractionDraft[] } => ({
@@ -19,27 +19,28 @@ const turns = (value: unknown, role: "user" | "assistant", note: Note): readonly
     ? [{ role, content: value }]
     : chatMessages(isRecord(value) ? [value] : value, note);
 
+/** LLaMA-Factory puts the input below the instruction. */
+function asked({ instruction, input }: JsonRecord): string {
+  const below = textOf(input);
+  return below === null ? String(instruction) : `${String(instruction)}\n${below}`;
+}
+
 /** Alpaca: an instruction, perhaps an input, an output. */
 export const alpaca: Format = {
   name: "alpaca",
-  version: 1,
+  version: 2,
   matches: (record) =>
     typeof record["instruction"] === "string" &&
-    has(record, "output") &&
+    typeof record["output"] === "string" &&
     !has(record, "messages", "conversations"),
   map: (record) => {
-    const input = textOf(record["input"]);
     const earlier = listOf(record["history"]).flatMap((pair) => [
       { role: "user", content: textOf(listOf(pair)[0]) },
       { role: "assistant", content: textOf(listOf(pair)[1]) },
     ]);
-    const instruction = String(record["instruction"]);
     return external({
       system: textOf(record["system"]),
-      messages: [
-        ...earlier,
-        { role: "user", content: input === null ? instruction : `${instruction}\n${input}` },
-      ],
+      messages: [...earlier, { role: "user", content: asked(record) }],
       output: [{ role: "assistant", content: textOf(record["output"]) }],
     });
   },
@@ -49,7 +50,7 @@ export const alpaca: Format = {
 /** Chat rows of TRL, OpenAI fine-tuning and Axolotl: `messages` and little else. */
 export const chatRows: Format = {
   name: "chat-rows",
-  version: 1,
+  version: 2,
   matches: (record) =>
     Array.isArray(record["messages"]) && Object.keys(record).every((name) => CHAT_ROW.has(name)),
   map: (record, note) =>
@@ -58,12 +59,7 @@ export const chatRows: Format = {
       tools: tools(record["tools"], note),
     }),
   fields: {
-    "messages[].role": "mapped",
-    "messages[].content": "mapped",
-    "messages[].name": "mapped",
-    "messages[].tool_calls": "mapped",
-    "messages[].tool_call_id": "mapped",
-    "messages[].refusal": "mapped",
+    ...chatPaths("messages[]"),
     "messages[].weight": "extra",
     tools: "mapped",
     parallel_tool_calls: "extra",
@@ -75,7 +71,7 @@ const CHAT_ROW = new Set(["messages", "tools", "parallel_tool_calls", "id", "fun
 /** Prompt and completion, with `label` when unpaired (KTO): the label is a thumb. */
 export const promptCompletion: Format = {
   name: "prompt-completion",
-  version: 1,
+  version: 2,
   matches: (record) => has(record, "prompt", "completion") && !has(record, "chosen"),
   map: (record, note) =>
     external({
@@ -86,17 +82,21 @@ export const promptCompletion: Format = {
   fields: { prompt: "mapped", completion: "mapped", label: "mapped" },
 };
 
-/** Preferences of TRL and of OpenAI's fine-tuning: the chosen answer is the output, the other its preference signal. */
+/**
+ * Preferences of TRL, of OpenAI's fine-tuning and of LLaMA-Factory's Alpaca rows: the chosen answer is the
+ * output, the other its preference signal.
+ */
 export const preferences: Format = {
   name: "preferences",
-  version: 1,
+  version: 2,
   matches: (record) =>
     has(record, "prompt", "chosen", "rejected") ||
+    has(record, "instruction", "chosen", "rejected") ||
     has(record, "input", "preferred_output", "non_preferred_output"),
   map: (record, note) => {
     const input = recordOf(record["input"]);
     const given: JsonRecord = has(record, "chosen")
-      ? { prompt: record["prompt"], chosen: record["chosen"], rejected: record["rejected"] }
+      ? { prompt: record["prompt"] ?? asked(record), chosen: record["chosen"], rejected: record["rejected"] }
       : {
           prompt: input["messages"],
           chosen: record["preferred_output"],
@@ -104,6 +104,7 @@ export const preferences: Format = {
         };
     const [rejected] = turns(given["rejected"], "assistant", note);
     return external({
+      system: textOf(record["system"]),
       messages: turns(given["prompt"], "user", note),
       output: turns(given["chosen"], "assistant", note),
       tools: tools(input["tools"], note),
@@ -119,6 +120,9 @@ export const preferences: Format = {
   },
   fields: {
     prompt: "mapped",
+    instruction: "mapped",
+    input: "mapped",
+    system: "mapped",
     chosen: "mapped",
     rejected: "mapped",
     "input.messages": "mapped",
