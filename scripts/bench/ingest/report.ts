@@ -48,8 +48,13 @@ export function page(results: Results): string {
     row("peer: DuckDB `read_json` → Parquet, as it comes", peer, "1 ×", ""),
     row("peer with our compression and row groups", peerAlike, times(peerAlike.cpuS, peer.cpuS), ""),
     row("the same file again", again, percent(again.cpuS, first.cpuS), "≤ 2 %"),
-    row("the same file again, `--verify`", verified, percent(verified.cpuS, first.cpuS), ""),
-    row("1 % appended", appended, percent(appended.cpuS, first.cpuS), "≤ 10 %"),
+    row("the same file again, `--verify`", verified, percent(verified.cpuS, first.cpuS), "≤ 10 %"),
+    row(
+      "1 % appended",
+      appended,
+      `${percent(appended.cpuS, first.cpuS)}, ${percent(appended.cpuS - verified.cpuS, first.cpuS)} beyond hashing`,
+      "≤ 5 % beyond hashing",
+    ),
     ...(longLine
       ? [row(`one line of ${results.lineMb} MB`, longLine, `${number(longLine.peakMb, 0)} MB`, "≤ 300 MB")]
       : []),
