@@ -72,6 +72,11 @@ const COMMANDS: Readonly<Record<string, readonly Entry[]>> = {
     ],
     ["promote", "move production to the candidate of a go", () => import("./commands/promote.ts")],
     ["rollback", "move production back to the previous version", () => import("./commands/rollback.ts")],
+    [
+      "advise",
+      "train? how? on which base? deploy? again? answered from your data",
+      () => import("./commands/advise.ts"),
+    ],
     ["cost", "what runs cost, and what a candidate would save", () => import("./commands/cost.ts")],
   ],
   Pages: [["report", "build and check the static report site", () => import("./commands/report.ts")]],
