@@ -3,6 +3,8 @@ import { Command, Option, InvalidArgumentError } from "commander";
 import type { ExitCode } from "../../errors/codes.ts";
 import { WorkbenchError } from "../../errors/error.ts";
 import { quoted } from "../../errors/printable.ts";
+import { asWorkbenchError, renderError } from "../../errors/render.ts";
+import { changes } from "../../evaluate/changes.ts";
 import { estimate } from "../../evaluate/estimate.ts";
 import { evaluate, type Evaluation, type EvalRequest } from "../../evaluate/evaluate.ts";
 import { calibrate, loadJudge } from "../../evaluate/judges/calibrate.ts";
@@ -38,6 +40,7 @@ interface EvalOptions {
   readonly junit?: string;
   readonly budgetUsd?: number;
   readonly estimate?: boolean;
+  readonly watch?: boolean;
 }
 
 export function command(): Command {
@@ -57,6 +60,7 @@ export function command(): Command {
     .option("--stream", "measure the time to the first token")
     .option("--budget-usd <usd>", "end, valid and partial, before calls cost more than this", dollars)
     .option("--estimate", "say how many calls, tokens and dollars it would take; asks nothing")
+    .option("--watch", "run again whenever a suite, its data or the configuration changes; Ctrl-C ends it")
     .option("--junit <file>", "also write the rows as JUnit XML, for CI")
     .option("--experiment <name>", "the question that joins this run with others")
     .action(withContext(runEval));
@@ -113,10 +117,36 @@ export function command(): Command {
 }
 
 async function runEval(
-  { project, out, effects }: Context,
+  context: Context,
   name: string | undefined,
   options: EvalOptions,
 ): Promise<ExitCode | undefined> {
+  if (options.watch !== true) return runOnce(context, name, options);
+  const { project, out, effects } = context;
+  if (out.json)
+    throw new WorkbenchError({
+      code: "WB_USAGE",
+      where: "--watch --json",
+      what: "--watch prints many results, and --json is one document",
+      fix: "leave one of them out",
+    });
+  for await (const _ of changes(project, effects)) {
+    try {
+      await runOnce(context, name, options);
+    } catch (thrown) {
+      // What is wrong now may be right with the next change.
+      for (const line of renderError(asWorkbenchError(thrown)).split("\n")) out.note(line);
+    }
+    out.note("waiting for a change; Ctrl-C ends");
+  }
+  return 0;
+}
+
+async function runOnce(
+  { project, out, effects }: Context,
+  name: string | undefined,
+  options: EvalOptions,
+): Promise<ExitCode> {
   if (name === undefined)
     throw new WorkbenchError({
       code: "WB_USAGE",
@@ -331,6 +361,7 @@ export const EXAMPLES: readonly Example[] = [
   ["workbench eval support-routing --limit 50 --only queue=billing"],
   ["workbench eval support-routing --estimate", "calls, tokens and cost before anything is asked"],
   ["workbench eval support-routing --budget-usd 5"],
+  ["workbench eval support-routing --watch"],
   ["workbench eval gsm8k --rescore 4ddbabf545ed"],
   ["workbench eval list"],
   ["workbench eval show 4ddbabf545ed 3f9a12"],
