@@ -1,8 +1,7 @@
-// npm run bench eval -- [--install] [--only jobs|scale] [--samples n] [--many n] [--asked n] [--repeats n] [--write]
+// npm run bench eval -- [--install] [--only jobs|scale|kept] [--samples n] [--many n] [--asked n] [--repeats n] [--write]
 // The mock endpoint is in a process of its own. Peers are measured beside us where they are installed (--install).
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { writePart } from "../page.ts";
 import { measureJobs, type JobSize } from "./jobs.ts";
@@ -24,7 +23,7 @@ const { values: options } = parseArgs({
 });
 if (options.install) await installPeers();
 
-const folder = join(tmpdir(), `wb-bench-eval-${process.pid}`);
+const folder = resolve(import.meta.dirname, `../../../.workbench/bench/run-${process.pid}`);
 /** Both parts make one table; each is kept until it is measured again. */
 const KEPT = resolve(import.meta.dirname, "../../../.workbench/bench/eval.json");
 const kept = JSON.parse(await readFile(KEPT, "utf8").catch(() => "{}")) as Figures;
@@ -33,11 +32,11 @@ const [samples, repeats] = [Number(options.samples), Number(options.repeats)];
 let figures: Figures = kept;
 try {
   await mkdir(folder, { recursive: true });
-  if (options.only !== "scale") {
+  if (options.only === undefined || options.only === "jobs") {
     const size: JobSize = { samples, repeats, latencyMs: 100, concurrency: 64, folder };
     figures = { ...figures, jobs: { ...(await measureJobs(mock, size)), samples } };
   }
-  if (options.only !== "jobs") {
+  if (options.only === undefined || options.only === "scale") {
     const size = { samples, repeats, many: Number(options.many), asked: Number(options.asked), folder };
     figures = { ...figures, scale: await measureScale(mock, wide, size) };
   }
