@@ -50,7 +50,7 @@ export async function commit(folder: string, committing: Committing): Promise<vo
     },
     format: format.name,
     importer,
-    redaction: { policySha256, keyId: context.key.id, counts: read.redactions },
+    redaction: { policySha256, keyId: context.key.id, counts: read.redactions, report: read.redaction },
     counts,
     rows: { interactions: loaded.interactions, feedback: loaded.feedback },
     lossy: read.lossy.map((line) => ({ ...line })),

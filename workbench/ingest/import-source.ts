@@ -8,6 +8,7 @@ import {
   segmentFile,
   verifySegment,
 } from "../catalog/segments.ts";
+import type { RedactionReport } from "../redact/report.ts";
 import type { IsErased } from "../redact/erased.ts";
 import type { Policy } from "../redact/policy.ts";
 import { digestOf } from "../schema/canonical.ts";
@@ -63,6 +64,8 @@ export interface SourceReport {
   readonly interactions: number;
   readonly feedback: number;
   readonly redactions: Readonly<Record<string, number>>;
+  /** By kind, column and agent, with shapes of values; null when nothing was read. */
+  readonly redaction: RedactionReport | null;
   readonly lossy: readonly Lossy[];
   readonly reasons: Readonly<Record<string, number>>;
 }
@@ -162,6 +165,7 @@ async function write(staging: string, writing: Writing): Promise<SourceReport> {
     interactions: loaded.interactions,
     feedback: loaded.feedback,
     redactions: read.redactions,
+    redaction: read.redaction,
     lossy: read.lossy,
     reasons: read.reasons,
   };

@@ -123,12 +123,23 @@ async function policyFor(
   const { from: _, ...own } =
     label !== undefined && Object.hasOwn(config.sources, label) ? (config.sources[label] ?? {}) : {};
   const privacy = Privacy.parse({ ...config.privacy, ...own });
-  const names: string[] = [];
-  for (const file of privacy.names) {
-    const text = Buffer.from(await effects.read(resolve(project.root, file))).toString("utf8");
-    names.push(...text.split(/\r?\n/).filter((line) => line.trim() !== ""));
-  }
-  return makePolicy({ redact: privacy.redact, allow: privacy.allow, scope: privacy.scope, names });
+  const entries = async (files: readonly string[]): Promise<readonly string[]> => {
+    const lists = files.map(async (file) =>
+      Buffer.from(await effects.read(resolve(project.root, file))).toString("utf8"),
+    );
+    return (await Promise.all(lists)).flatMap((text) =>
+      text.split(/\r?\n/).filter((line) => line.trim() !== ""),
+    );
+  };
+  return makePolicy({
+    redact: privacy.redact,
+    allow: privacy.allow,
+    scope: privacy.scope,
+    style: privacy.style,
+    names: await entries(privacy.names),
+    addresses: await entries(privacy.addresses),
+    customerIds: await entries(privacy.customerIds),
+  });
 }
 
 function totalsOf(reports: readonly SourceReport[]): ImportManifest["counts"] {

@@ -18,6 +18,7 @@ export function nothingNew(
     interactions: 0,
     feedback: 0,
     redactions: {},
+    redaction: null,
     lossy: [],
     reasons: {},
   };

@@ -6,6 +6,8 @@ import type { Format } from "./formats/format.ts";
 import type { Frame } from "./frame.ts";
 import type { ImportContext } from "./import-source.ts";
 import type { Opened } from "./open.ts";
+import type { RedactionReport } from "../redact/report.ts";
+import { redactionTally } from "../redact/report.ts";
 import { sealedLine } from "./raw.ts";
 import { quarantined, readRecord } from "./reader.ts";
 import type { Read, Reading, SpoolRow } from "./reader.ts";
@@ -25,6 +27,7 @@ export interface ReadOutcome {
   readonly unterminatedAt: number | null;
   readonly onlyUnterminated: boolean;
   readonly redactions: Readonly<Record<string, number>>;
+  readonly redaction: RedactionReport;
   readonly reasons: Readonly<Record<string, number>>;
   readonly lossy: readonly Lossy[];
   /** Rows of people who were erased: their keys are in the spool, they are not. */
@@ -51,6 +54,7 @@ export async function readAll(
   const redactions: Record<string, number> = {};
   const count = (kind: string, times: number): void =>
     void (redactions[kind] = (redactions[kind] ?? 0) + times);
+  const tally = redactionTally();
   const reading: Reading = {
     format,
     policy: context.policy,
@@ -59,6 +63,7 @@ export async function readAll(
     limits: context.limits,
     count,
     isErased: context.isErased,
+    tally,
   };
   const files = {
     i: await lineFile(folder, "rows.spool", effects),
@@ -138,6 +143,7 @@ export async function readAll(
     unterminatedAt: unterminated?.byteOffset ?? null,
     onlyUnterminated: records === 1 && unterminated !== null,
     redactions,
+    redaction: tally.report(),
     reasons,
     lossy: sorter.report(),
     erased,

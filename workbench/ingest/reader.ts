@@ -1,6 +1,7 @@
 import type { IsErased } from "../redact/erased.ts";
 import { keyedDigestsOf } from "../redact/keyed-digest.ts";
 import type { Policy } from "../redact/policy.ts";
+import type { RedactionTally } from "../redact/report.ts";
 import { redactValue } from "../redact/redact.ts";
 import { sha256 } from "../schema/canonical.ts";
 import type { FeedbackEvent, Interaction } from "../schema/interaction.ts";
@@ -41,6 +42,7 @@ export interface Reading {
   readonly count: (kind: string, times: number) => void;
   /** Null when nobody was erased from this project. */
   readonly isErased: IsErased | null;
+  readonly tally: RedactionTally;
 }
 
 // DuckDB takes no line above 64 MiB, and a record's rows are held together: one that explodes into
@@ -146,8 +148,14 @@ function spoolRow(
   const place = { kind, rowKey, line: frame.line, part, id, userKey };
   if (reading.isErased?.({ userKey, rowKey })) return { ...place, json: null };
   const scope = "conversation_id" in row ? row.conversation_id : null;
-  const { value, counts, left } = redactValue(row, policy, key, { scope, users });
+  const agent = "agent" in row ? row.agent : null;
+  const { value, counts, left } = redactValue(row, policy, key, {
+    scope,
+    users,
+    onReplaced: (replaced) => reading.tally.add(replaced, agent),
+  });
   for (const entity in counts) count(entity, counts[entity] ?? 0);
+  for (const what in left) reading.tally.leave(what, left[what] ?? 0);
   for (const what in left) count(what, left[what] ?? 0);
   const own = "target" in value ? { feedback_id: value.feedback_id ?? rowKey } : { format: format.name };
   const added = {

@@ -17,7 +17,8 @@ export const email: Detector = {
       let start = at;
       while (start > 0 && at - start < 64 && LOCAL.test(text[start - 1] ?? "")) start--;
       while (start < at && /[.'-]/.test(text[start] ?? "")) start++;
-      if (start === at || text[at - 1] === ".") continue;
+      // git@host:path names a repository, and nobody.
+      if (start === at || text[at - 1] === "." || text.slice(start, at) === "git") continue;
       const domain = DOMAIN.exec(text.slice(at + 1, at + 256));
       if (domain) spans.push({ start, end: at + 1 + domain[0].length });
     }
@@ -35,11 +36,11 @@ const PHONES: readonly (readonly [pattern: RegExp, mark: string])[] = [
   [/(?<![\p{L}\d.+_$€£-])(?:1[-. ])?[2-9]\d{2}([-. ])\d{3}\1\d{4}(?![\p{L}\d_-]|[.,]\d)/gu, ""],
   // A trunk prefix 0 and two groups or more: 020 7946 0958, 06 12 34 56 78, 030/1234567.
   [
-    /(?<![\p{L}\d.,:+_$€£/-]|\d )0\d{1,4}(?:([ \-/])\d{2,8})(?:\1?[ -]?\d{2,4}){0,4}(?![\p{L}\d_:/-]|[.,]\d)/gu,
+    /(?<![\p{L}\d.,:+_$€£/-]|\d )(?!000)0\d{1,4}(?:([ \-/])\d{2,8})(?:\1?[ -]?\d{2,4}){0,4}(?![\p{L}\d_:/-]|[.,]\d)/gu,
     "0",
   ],
 ];
-const DATE = /^\d{4}[-./ ]\d{1,2}[-./ ]\d{1,2}|^\d{1,2}[-./ ]\d{1,2}[-./ ]\d{4}(?!\d)/;
+const DATE = /^[12]\d{3}[-./ ]\d{1,2}[-./ ]\d{1,2}|^\d{1,2}[-./ ]\d{1,2}[-./ ]\d{4}(?!\d)/;
 const NEAR = { before: 5, after: 4 };
 
 /** 8 to 15 digits with +, brackets or separators; not inside a longer number, not a date. */

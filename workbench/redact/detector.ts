@@ -42,6 +42,8 @@ export const ENTITY_KINDS = [
   "IP",
   "PHONE",
   "NAME",
+  "ADDRESS",
+  "CUSTOMER_ID",
   "USER",
 ] as const;
 export type EntityKind = (typeof ENTITY_KINDS)[number];

@@ -3,6 +3,7 @@ import type { Detector, EntityKind, LeftInPlace, Span } from "./detector.ts";
 import { fold, isFoldable } from "./fold.ts";
 import type { Policy } from "./policy.ts";
 import { DEFAULT_POLICY } from "./policy.ts";
+import { SURROGATES } from "./surrogate.ts";
 import type { Places, Triggers } from "./triggers.ts";
 import { triggersIn } from "./triggers.ts";
 
@@ -42,7 +43,7 @@ export function findEntities(
   }
   if (found === null) return NOTHING;
   const claims = claimsOver(plain.length);
-  for (const token of tokensIn(plain)) claims.take(token);
+  for (const token of standInsIn(plain)) claims.take(token);
   return found
     .filter(({ span }) => claims.take(span))
     .map(({ span, detector }) => entity({ span, detector, plain, text, positionOf: folded?.positionOf }))
@@ -82,9 +83,9 @@ function spansOf(
   return spans ?? [];
 }
 
-function tokensIn(text: string): Span[] {
-  if (!text.includes("[")) return [];
-  return [...text.matchAll(TOKEN)].map(({ 0: token, index }) => ({
+function standInsIn(text: string): Span[] {
+  const found = [...(text.includes("[") ? text.matchAll(TOKEN) : []), ...text.matchAll(SURROGATES)];
+  return found.map(({ 0: token, index }) => ({
     start: index,
     end: index + token.length,
   }));

@@ -8,7 +8,7 @@ export interface Folded {
 const HIDDEN = /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe0f\ufeff]/g;
 // Full-width ASCII, Arabic and Devanagari digits, hyphens, and spaces that typesetting puts in numbers.
 const OTHER_FORM =
-  /[\u00a0\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u2007\u2009-\u2013\u202f\u2212\u3000\uff01-\uff5e]/g;
+  /[\u00a0\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u2007\u2009\u200a\u2010-\u2013\u202f\u2212\u3000\uff01-\uff5e]/g;
 const FOLDED = new RegExp(`${HIDDEN.source}|${OTHER_FORM.source}`);
 
 /** Whether a text has anything to fold; most have not, and are searched as they are. */

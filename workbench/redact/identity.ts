@@ -26,6 +26,8 @@ export const dni: Detector = {
 };
 
 const CPF = /(?<![\p{L}\d.-])\d{3}\.\d{3}\.\d{3}-\d{2}(?![\p{L}\d])/gu;
+const BARE_CPF = /(?<![\p{L}\d.-])\d{11}(?![\p{L}\d]|[.-]\d)/gu;
+const CPF_WORD = /\bcpf\b[^\d]{0,12}$/i;
 const BSN = /(?<![\p{L}\d.-])\d{9}(?![\p{L}\d]|[.-]\d)/gu;
 // One nine-digit number in eleven passes the eleven-test: only beside its name.
 const BSN_WORD = /\b(?:bsn|burgerservicenummer|sofinummer)\b[^\d]{0,20}$/i;
@@ -39,6 +41,12 @@ export const nationalId: Detector = {
   normalise: bare,
   find: (spot) => [
     ...matchesAt(spot, CPF, NEAR, ([found]) => cpfChecks(digitsOf(found))),
+    ...matchesAt(
+      spot,
+      BARE_CPF,
+      NEAR,
+      ([found], start) => cpfChecks(found) && CPF_WORD.test(spot.text.slice(Math.max(0, start - 30), start)),
+    ),
     ...matchesAt(spot, NIR, NEAR, ([found]) => nirChecks(found.replace(/ /g, ""))),
     ...matchesAt(
       spot,

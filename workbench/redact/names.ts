@@ -1,4 +1,4 @@
-import type { Detector, Span } from "./detector.ts";
+import type { Detector, EntityKind, Span } from "./detector.ts";
 import { lower } from "./detector.ts";
 
 const WORD = /[\p{L}\p{N}][\p{L}\p{N}'’-]*/gu;
@@ -8,7 +8,7 @@ const WORD_HERE = /[\p{L}\p{N}][\p{L}\p{N}'’-]*/uy;
  * Names, addresses, customer ids from the user's lists: whole words, as written, in capitals, or
  * with a capital first letter. One scan over the words whatever the length of the lists.
  */
-export function namesDetector(entries: readonly string[]): Detector {
+export function listDetector(kind: EntityKind, entries: readonly string[]): Detector {
   const byFirstWord = new Map<string, string[]>();
   const beginnings = new Uint8Array(1 << 16);
   for (const entry of entries.map((line) => line.trim()).filter((line) => line !== "")) {
@@ -21,7 +21,7 @@ export function namesDetector(entries: readonly string[]): Detector {
     }
   }
   return {
-    kind: "NAME",
+    kind,
     needs: { trigger: "text" },
     normalise: lower,
     find: ({ text }) => (byFirstWord.size === 0 ? [] : findNames(text, byFirstWord, beginnings)),

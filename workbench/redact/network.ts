@@ -4,7 +4,7 @@ import { lower, matchesAt } from "./detector.ts";
 
 const IPV4 = /(?<![\p{L}\d_.])(?:\d{1,3}\.){3}\d{1,3}(?![\p{L}\d_]|\.\d)/gu;
 const IPV6 =
-  /(?<![\p{L}\d_:.])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,8}(?:(?:\d{1,3}\.){3}\d{1,3})?(?![\p{L}\d_:])/gu;
+  /(?<![\p{L}\d_:.])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,8}(?:(?:\d{1,3}\.){3}\d{1,3})?(?![\p{L}\d_:]|\.\d)/gu;
 // Chrome/120.0.0.0, v1.2.3.4, version 10.0.0.1, build 4.5.6.7: numbers of software, not of hosts.
 const VERSION_BEFORE =
   /(?:[A-Za-z]\/|\b(?:v|ver|version|release|rel|build|firmware|driver|sdk|api|section|§)[ .:=]*)$/i;

@@ -3,7 +3,7 @@ import type { Detector, Span } from "./detector.ts";
 import { digitsOf, matchesAt } from "./detector.ts";
 
 const CARD =
-  /(?<![\p{L}\d_.+-])(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,4}(?:\1\d{1,3})?|\d{4}([ -])\d{6}\2\d{4,5})(?![\p{L}\d_-]|\.\d)/gu;
+  /(?<![\p{L}\d_.+-])(?:\d{13,19}|\d{4}([ .-]| {2})\d{4}\1\d{4}\1\d{1,4}(?:\1\d{1,3})?|\d{4}([ -])\d{6}\2\d{4,5})(?![\p{L}\d_-]|\.\d)/gu;
 /** Issuers' prefixes and the lengths of their numbers. */
 const ISSUERS: readonly (readonly [prefix: RegExp, lengths: readonly number[]])[] = [
   [/^4/, [13, 16, 19]], // Visa

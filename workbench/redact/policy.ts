@@ -3,7 +3,7 @@ import { email, phone, phoneBesideWord } from "./contact.ts";
 import type { Detector, EntityKind } from "./detector.ts";
 import { dni, nationalId, ssn } from "./identity.ts";
 import { issuedSecret } from "./issued-secrets.ts";
-import { namesDetector } from "./names.ts";
+import { listDetector } from "./names.ts";
 import { ipv4, ipv6, macColons, macHyphens } from "./network.ts";
 import { card, iban } from "./payment.ts";
 import { dataUrl, jwt, privateKey, secretBesideWord, urlPassword } from "./secrets.ts";
@@ -37,6 +37,8 @@ const DETECTORS_VERSION = 2;
 export interface Policy {
   readonly detectors: readonly Detector[];
   readonly scope: "workspace" | "conversation";
+  /** What a value becomes: a token such as [EMAIL:k3fxqa7m2x], or, where there is one, a documentation value. */
+  readonly style: "token" | "surrogate";
   /** False leaves text as it is; `user_key` is a pseudonym all the same. */
   readonly redact: boolean;
   /** Of everything the outcome depends on, the key excepted. */
@@ -47,20 +49,28 @@ export interface PolicyOptions {
   readonly redact?: boolean;
   /** Entities left in place, by name in any case: `ip`. */
   readonly allow?: readonly string[];
-  /** Names, addresses, customer ids: the lines of the user's lists. */
+  /** The lines of the user's lists. */
   readonly names?: readonly string[];
+  readonly addresses?: readonly string[];
+  readonly customerIds?: readonly string[];
   readonly scope?: "workspace" | "conversation";
+  readonly style?: "token" | "surrogate";
 }
 
 export function makePolicy(options: PolicyOptions = {}): Policy {
-  const { redact = true, names = [], scope = "workspace" } = options;
+  const { redact = true, scope = "workspace", style = "token" } = options;
+  const { names = [], addresses = [], customerIds = [] } = options;
   const allow = new Set((options.allow ?? []).map((name) => name.toUpperCase()));
-  const detectors = [...DETECTORS, ...(names.length > 0 ? [namesDetector(names)] : [])].filter(
-    ({ kind }) => !allow.has(kind),
-  );
+  const lists = [
+    listDetector("ADDRESS", addresses),
+    listDetector("CUSTOMER_ID", customerIds),
+    listDetector("NAME", names),
+  ].filter((_, at) => [addresses, customerIds, names][at]?.length !== 0);
+  const detectors = [...DETECTORS, ...lists].filter(({ kind }) => !allow.has(kind));
   return {
     detectors,
     scope,
+    style,
     redact,
     digest: digestOf({
       version: DETECTORS_VERSION,
@@ -68,6 +78,10 @@ export function makePolicy(options: PolicyOptions = {}): Policy {
       scope,
       allow: [...allow].sort(),
       names: [...names].sort(),
+      // Left out when not set, so that what was imported before is still known as read alike.
+      ...(style === "token" ? {} : { style }),
+      ...(addresses.length === 0 ? {} : { addresses: [...addresses].sort() }),
+      ...(customerIds.length === 0 ? {} : { customerIds: [...customerIds].sort() }),
     }),
   };
 }

@@ -26,6 +26,10 @@ export const Privacy = z.strictObject({
   redact: z.boolean().default(true),
   /** Words that are always replaced: names, customer ids. One file a list, one entry a line. */
   names: z.array(z.string()).default([]),
+  addresses: z.array(z.string()).default([]),
+  customerIds: z.array(z.string()).default([]),
+  /** What a value becomes: `[EMAIL:k3fxqa7m2x]`, or a documentation value that reads like the real one. */
+  style: z.enum(["token", "surrogate"]).default("token"),
   scope: z.enum(["workspace", "conversation"]).default("workspace"),
   /** Entities that are left in place, for instance `ip`. */
   allow: z.array(z.string()).default([]),

@@ -2,6 +2,8 @@ import { Command } from "commander";
 import { isAbsolute, relative } from "node:path";
 import { ingest } from "../../ingest/ingest.ts";
 import type { IngestReport, IngestRequest } from "../../ingest/ingest.ts";
+import { printable } from "../../errors/printable.ts";
+import type { RedactionReport } from "../../redact/report.ts";
 import { loadConfig } from "../../store/config.ts";
 import { withContext } from "../context.ts";
 import type { Example } from "../examples.ts";
@@ -111,12 +113,13 @@ function print({ sources, totals }: IngestReport, out: Output): void {
       `${out.paint.bold(fromHere(source.source))}  ${source.outcome}${source.format === null ? "" : ` as ${source.format}`}`,
     );
     if (source.outcome === "unchanged" || source.outcome === "empty") continue;
-    const { read, stored, known, quarantined, blank } = source.counts;
+    const { read, stored, known, quarantined, blank, erased = 0 } = source.counts;
     out.line(
-      `  ${read} records read = ${stored} stored + ${known} known + ${quarantined} quarantined; ${blank} blank lines`,
+      `  ${read} records read = ${stored} stored + ${known} known${erased > 0 ? ` (${erased} erased)` : ""} + ${quarantined} quarantined; ${blank} blank lines`,
     );
     out.line(`  ${source.interactions} interactions, ${source.feedback} feedback records`);
     list("redacted", source.redactions, out);
+    printRedaction(source.redaction, out);
     list("quarantined", source.reasons, out);
     for (const { path, rows, what } of source.lossy.slice(0, 12))
       out.line(`  ${out.paint.dim(`${path}: ${what} (${rows})`)}`);
@@ -128,6 +131,21 @@ function print({ sources, totals }: IngestReport, out: Output): void {
       `${sources.length} sources: ${totals.read} read = ${totals.stored} stored + ${totals.known} known + ${totals.quarantined} quarantined`,
     );
   if (totals.quarantined > 0) out.line("see workbench quarantine list");
+}
+
+/** Where the most was replaced, and shapes of it; `--json` and the manifest have all of it. */
+function printRedaction(redaction: RedactionReport | null, out: Output): void {
+  if (redaction === null || redaction.replaced.length === 0) return;
+  const places = redaction.replaced
+    .slice(0, 5)
+    .map(
+      ({ kind, column, agent, count }) =>
+        `${kind} in ${column}${agent === null ? "" : ` of ${printable(agent)}`} ${count}`,
+    );
+  out.line(out.paint.dim(`  most: ${places.join(", ")}`));
+  const shapes = redaction.examples.map(({ kind, shape }) => `${kind} ${shape}`);
+  out.line(out.paint.dim(`  looked like: ${shapes.join(", ")}`));
+  out.line(out.paint.dim("  not covered: names on no list, values split over messages (docs/privacy.md)"));
 }
 
 /** A path as the person would type it here; standard input and all that lies elsewhere stay as they are. */
