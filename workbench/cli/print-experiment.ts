@@ -31,7 +31,7 @@ export function printExperiment({ experiment, checks, counts, look, state }: Sta
   if (whole.length === 0) out.line("  no exposures yet: workbench experiment ingest <file>");
   const due =
     look.closed ?? (look.early === null ? "open: workbench experiment decide" : `open; ${look.early}`);
-  out.line(`  look ${look.number}: ${printable(due)}`);
+  out.line(`  ${look.closed === null ? `look ${look.number}: ` : ""}${printable(due)}`);
   if (state.since !== null)
     out.line(
       `  ramp: ${state.percent} % since ${state.since}${state.isBack ? ", taken back" : ""}${state.held === null ? "" : `, held: ${printable(state.held)}`}`,

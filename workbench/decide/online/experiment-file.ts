@@ -3,6 +3,7 @@ import { WorkbenchError } from "../../errors/error.ts";
 import { quoted } from "../../errors/printable.ts";
 import { digestOf } from "../../schema/canonical.ts";
 import { Experiment } from "../../schema/experiment.ts";
+import type { Policy } from "../../schema/policy.ts";
 import { Name } from "../../schema/names.ts";
 import { jsonText, writeOnce } from "../../store/atomic.ts";
 import type { Effects } from "../../store/effects.ts";
@@ -12,7 +13,9 @@ import { readAs } from "../../store/read-json.ts";
 import { decisionOf } from "../decision-files.ts";
 import { integrity } from "../integrity.ts";
 import { appendPatiently, readLog, type Log } from "../log.ts";
+import { metricName } from "../metric.ts";
 import { loadPolicy } from "../policy.ts";
+import { ONLINE_METRICS, onlineMetric } from "./metrics.ts";
 
 export interface CreateRequest {
   readonly project: Project;
@@ -42,6 +45,7 @@ export async function createExperiment(
   const name = nameOf(request.name);
   const { policy, sha256 } = await loadPolicy(project, request.policy, effects);
   refuseUnit(policy.online.unit);
+  refuseMetrics(policy);
   const { arms, offline } = await armsOf(request, effects);
   const there = (await effects.stat(pathOf(project, name)))
     ? await openExperiment(project, name, effects)
@@ -185,6 +189,17 @@ function refuseUnit(unit: string): void {
       `${quoted(unit)} cannot be randomised and analysed here (unit-mismatch)`,
       `one of ${UNITS.join(", ")}; a request is never a unit`,
     );
+}
+
+/** A rule on a metric that no call carries could never be met. */
+function refuseMetrics({ primary, guardrails, floors }: Policy): void {
+  for (const { metric } of [primary, ...guardrails, ...floors])
+    if (onlineMetric(metricName(metric).field) === null)
+      throw usage(
+        "experiment create",
+        `logged calls carry no ${quoted(metric)}`,
+        `a policy of ${Object.keys(ONLINE_METRICS).join(", ")}`,
+      );
 }
 
 function nameOf(name: string): string {

@@ -170,7 +170,9 @@ describe("bad input of its own", () => {
         `guardrails:\n  - { metric: ${metric}, better: lower, margin: { points: 1 } }`,
       );
     expectFault(await judged(flat, more("latencyMs")), "inconclusive", "zero-variance:latencyMs");
-    expectFault(await judged(sound, more("toxicity")), "inconclusive", "no-data:toxicity");
+    const unpriced = { ...sound, calls: sound.calls.map((line) => ({ ...line, cost_usd: null })) };
+    expectFault(await judged(unpriced, more("costUsd")), "inconclusive", "no-data:costUsd");
+    await expect(judged(sound, more("toxicity"))).rejects.toMatchObject({ exitCode: 2 });
   });
   test("a veto slice that nobody is in: no-data", async () => {
     const veto = `${POLICY_SMALL}slices: { veto: ["language = dee"] }\n`;

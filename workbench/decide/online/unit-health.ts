@@ -88,7 +88,8 @@ function mismatch(
   const arms = (["baseline", "candidate"] as const).map((arm) =>
     total(counts.filter((one) => one.arm === arm)),
   );
-  if (total(counts) === 0) return name === "all units" ? "no unit was exposed" : null;
+  // Nobody was exposed yet: that is too few units, and no mismatch.
+  if (total(counts) === 0) return null;
   const test = sampleRatio(arms, [1 - share, share]);
   if (isRefused(test)) return `${name}: ${test.reason}`;
   return test.p < level
@@ -203,9 +204,11 @@ function equalLoss(
 }
 
 function enoughUnits({ counts }: UnitCounts, { online, health }: Policy): readonly HealthCheck[] {
-  const { smaller } = unitsOf(counts, online.split);
+  const { smaller, total: all } = unitsOf(counts, online.split);
   const none =
-    smaller < 2 ? `${smaller} units in the smaller arm: no difference between units can be seen` : null;
+    all > 0 && smaller < 2
+      ? `${smaller} units in the smaller arm: no difference between units can be seen`
+      : null;
   const few =
     smaller < health.minClusters
       ? `${smaller} units in the smaller arm where ${health.minClusters} are needed`
