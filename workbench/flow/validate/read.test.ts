@@ -116,6 +116,12 @@ test("percentiles are those of tasks, with order-statistic limits", () => {
   expect(found.of("latencyMs.p50")?.estimate).toBe(500.5);
   expect(found.of("latencyMs.p95")?.estimate).toBeCloseTo(950.05, 9);
   expect(found.verdict).toBe("go");
+  // The upper limit of P99 needs 368 tasks at alpha 0.025: below that a value, but no claim.
+  const few = read(
+    many(101, (i) => row(i)),
+    { "latencyMs.p99": { atMost: 1000 } },
+  );
+  expect(few.of("latencyMs.p99")).toMatchObject({ estimate: 100, upper: null, standing: "open" });
 });
 
 test("without a target nothing is a go", () => {

@@ -2,7 +2,9 @@ import { readFloor } from "../../decide/floor.ts";
 import { metricName } from "../../decide/metric.ts";
 import type { SampleRow } from "../../schema/run.ts";
 import type { TargetMetric, TargetReading, Targets } from "../../schema/targets.ts";
+import { quantile } from "../../stats/ranked.ts";
 import { isRefused, refused, type Refused } from "../../stats/refused.ts";
+import { sum } from "../../stats/sum.ts";
 
 /** What is kept of a run's rows to read targets from: a number a task, and what it depends on. */
 interface Values {
@@ -104,19 +106,21 @@ function readOne(metric: TargetMetric, { values, clusters }: Values, targets: Ta
   const at = (alpha: number): Interval | Refused => intervalOf(metric, { values: scaled, clusters }, alpha);
   const [read, strict] = [at(targets.alpha), at(targets.alpha / Object.keys(targets.targets).length)];
   const shared = { metric, n: values.length, ...limit };
-  if (isRefused(read) || isRefused(strict)) {
-    const reason = isRefused(read) ? read.reason : "no interval";
-    const blank = { estimate: null, lower: null, upper: null, estimator: null };
-    return { ...shared, ...blank, standing: isAsked ? "open" : "shown", refused: reason };
+  if (isRefused(read)) {
+    const blank = { estimate: pointOf(metric, scaled), lower: null, upper: null, estimator: null };
+    return { ...shared, ...blank, standing: isAsked ? "open" : "shown", refused: read.reason };
   }
-  const standing = !isAsked
-    ? "shown"
-    : isMet(read, limit)
-      ? "met"
-      : isMissed(strict, limit)
-        ? "missed"
-        : "open";
+  const isBad = !isRefused(strict) && isMissed(strict, limit);
+  const standing = !isAsked ? "shown" : isMet(read, limit) ? "met" : isBad ? "missed" : "open";
   return { ...shared, ...read, standing, refused: null };
+}
+
+/** A figure that too few tasks give no interval: a percentile, a mean of equal values. */
+function pointOf(metric: TargetMetric, values: readonly number[]): number | null {
+  if (values.length === 0) return null;
+  const { quantile: p } = metricName(metric);
+  const at = p === null ? sum(values) / values.length : quantile(values, p);
+  return isRefused(at) ? null : at;
 }
 
 interface Interval {
@@ -143,9 +147,9 @@ function intervalOf(metric: TargetMetric, { values, clusters }: Values, alpha: n
   // Priced by a table, equal counts cost the same: that is known, not sampled.
   if (metric === "monthlyUsd" && values.every((value) => value === first))
     return { estimate: first, lower: first, upper: first, estimator: "constant@1" };
-  const { quantile, field } = metricName(metric);
+  const { quantile: p, field } = metricName(metric);
   const isBinary = values.every((value) => value === 0 || value === 1);
-  const paired = { field, quantile, sampleIds: [], baseline: [], candidate: values, dropped: 0, isBinary };
+  const paired = { field, quantile: p, sampleIds: [], baseline: [], candidate: values, dropped: 0, isBinary };
   const own = clusters !== null && new Set(clusters).size < clusters.length ? clusters : null;
   const read = readFloor({ ...paired, clusters: own }, { metric, atLeast: 0, alpha });
   if (isRefused(read)) return read;
