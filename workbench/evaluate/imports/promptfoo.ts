@@ -71,6 +71,7 @@ function rowOf({ response, ...result }: Result): ImportedRow {
     latencyMs: failed ? null : latencyMs,
     inputTokens: countOr(response?.tokenUsage?.["prompt"]),
     outputTokens: countOr(response?.tokenUsage?.["completion"]),
-    costUsd: numberOr(result.cost),
+    // It writes 0 for a model whose price it does not know.
+    costUsd: result.cost === 0 ? null : numberOr(result.cost),
   };
 }
