@@ -19,13 +19,17 @@ export interface Catalog {
  * Opens the catalog read-only, bringing it up to date first. Every segment is checked against its
  * manifest before anything can be read from it (WB_INTEGRITY, exit 6).
  */
-export async function openCatalog(project: Project, effects: Effects = realEffects): Promise<Catalog> {
+export async function openCatalog(
+  project: Project,
+  effects: Effects = realEffects,
+  { writable }: { readonly writable?: string } = {},
+): Promise<Catalog> {
   await indexProject(project, {}, effects);
   for (const manifest of await listImports(project, effects)) await verifySegment(project, manifest, effects);
   const db = await openDatabase({
     path: catalogPath(project),
     readOnly: true,
-    allowed: [importsFolder(project)],
+    allowed: [importsFolder(project), ...(writable === undefined ? [] : [writable])],
     temporary: join(project.private, "tmp", Buffer.from(effects.random(6)).toString("hex")),
   });
   return { rows: db.rows, stream: db.stream, close: db.close };

@@ -1,17 +1,22 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { openCatalog } from "../../catalog/catalog.ts";
+import { EXPORTS, exportRows } from "../../catalog/export-rows.ts";
+import type { ExportFormat } from "../../catalog/export-rows.ts";
 import { readRaw } from "../../catalog/raw-record.ts";
 import { workspaceKey } from "../../ingest/key.ts";
 import { loadConfig } from "../../store/config.ts";
 import { WorkbenchError } from "../../errors/error.ts";
 import { printable } from "../../errors/printable.ts";
+import type { Context } from "../context.ts";
 import { withContext } from "../context.ts";
 import type { Example } from "../examples.ts";
 
 interface Options {
   readonly where?: string;
-  readonly limit: number;
+  readonly limit?: number;
   readonly sql?: string;
+  readonly out?: string;
+  readonly format?: ExportFormat;
 }
 
 type Row = Readonly<Record<string, unknown>>;
@@ -45,14 +50,20 @@ function browse(): Command {
   return new Command("logs")
     .description("Browse and query the stored interactions.")
     .option("--where <sql>", "a condition on the columns of interactions")
-    .option("--limit <n>", "at most so many rows", wholeNumber, 20)
+    .option("--limit <n>", "at most so many rows (default: 20, to a file all)", wholeNumber)
     .option(
       "--sql <select>",
       "a whole SELECT over interactions, feedback, trajectories, imports, quarantine, …",
     )
+    .option("--out <file>", "write all rows (or --limit many) to a file instead")
+    .addOption(
+      new Option("--format <format>", "of that file (default: as its name ends)").choices([...EXPORTS]),
+    )
     .action(
-      withContext(async ({ project, out, effects }, options: Options) => {
-        const { limit } = options;
+      withContext(async (context, options: Options) => {
+        const { project, out, effects } = context;
+        const { limit = 20 } = options;
+        if (options.out !== undefined) return writeRows(context, options.out, options);
         const catalog = await openCatalog(project, effects);
         try {
           const rows = await catalog.rows<Row>(queryOf(options), { limit }).catch(asUsage);
@@ -78,6 +89,31 @@ function wholeNumber(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError("a whole number from 1");
   return value;
+}
+
+async function writeRows({ project, out, effects }: Context, file: string, options: Options): Promise<0> {
+  const format = options.format ?? EXPORTS.find((name) => file.endsWith(`.${name}`));
+  if (format === undefined)
+    throw new WorkbenchError({
+      code: "WB_USAGE",
+      where: "--out",
+      what: `the name ${JSON.stringify(file)} does not say what to write`,
+      fix: `add --format ${EXPORTS.join(" or ")}`,
+    });
+  const { sql, where, limit } = options;
+  const condition = where === undefined ? "" : ` where (${where}\n)`;
+  const rows = sql?.replace(/;\s*$/, "") ?? `select * from interactions${condition} order by row_key`;
+  const select =
+    limit !== undefined ? `select * from (${rows}\n) limit ${limit}` : `select * from (${rows}\n)`;
+  const written = await exportRows(project, { select, format, out: file }, effects).catch(
+    (error: unknown) => {
+      if (error instanceof WorkbenchError || (error as NodeJS.ErrnoException).code !== undefined) throw error;
+      return asUsage(error);
+    },
+  );
+  out.line(`${file}  ${written} rows as ${format}`);
+  out.result({ file, format, rows: written });
+  return 0;
 }
 
 // The person at the terminal writes this SQL; the database is read-only and can reach nothing else.
@@ -132,6 +168,7 @@ function cell(value: unknown): string {
 }
 
 export const EXAMPLES: readonly Example[] = [
+  ["workbench logs --where \"agent = 'router'\" --out router.parquet"],
   ["workbench logs --where \"task_type = 'airline' and not task_completed\" --limit 5"],
   [
     'workbench logs --sql "select model_served, count(*) as n, avg(latency_ms) from interactions group by all"',
