@@ -15,6 +15,7 @@ import { numeric } from "./numeric.ts";
 import { recordedScore } from "./recorded-score.ts";
 import { mrr, ndcg, precisionAt, recallAt } from "./retrieval.ts";
 import { rougeL } from "./rouge-l.ts";
+import { safe } from "./safe.ts";
 import { style } from "./style.ts";
 import { toolCalls } from "./tool-calls.ts";
 
@@ -129,6 +130,7 @@ const NAMED: Readonly<Record<string, Maker>> = {
   recallAt: named({ k: Rank }, ({ k, ...rest }) => recallAt(k, rest)),
   precisionAt: named({ k: Rank }, ({ k, ...rest }) => precisionAt(k, rest)),
   mrr: named({ k: Rank.exactOptional() }, ({ k, ...rest }) => mrr(k, rest)),
+  safe: named({}, (args) => safe(args)),
   style: named(
     {
       minWords: Count,
