@@ -41,7 +41,7 @@ export interface ExperimentTiming {
   readonly units: number;
   readonly wallSeconds: number;
   readonly cpuSeconds: number;
-  readonly peakMiB: number;
+  readonly peakMegabytes: number;
   readonly verdict: string;
   readonly metrics: number;
 }
@@ -93,7 +93,7 @@ async function decideIn(root: string): Promise<Timed> {
   return {
     wallSeconds,
     cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,
-    peakMiB: maxRSS / 1024,
+    peakMegabytes: (maxRSS * 1024) / 1e6,
     verdict: `${computed.verdict} (${computed.reasons.join(", ")})`,
     metrics: computed.effects.length,
   };
