@@ -5,7 +5,7 @@ import { format, resolveConfig } from "prettier";
 
 const ROOT = join(import.meta.dirname, "..");
 export const PAGE = join(ROOT, "docs", "scorers.md");
-const FOLDERS = ["scorers", "scorers/code", "judges", "qe"].map((name) =>
+const FOLDERS = ["scorers", "scorers/code", "judges", "human", "qe"].map((name) =>
   join(ROOT, "workbench/evaluate", name),
 );
 const [OPEN, CLOSE] = ["<!-- scorers: made by scripts/scorer-docs.ts -->", "<!-- /scorers -->"];

@@ -9,6 +9,7 @@ import { estimate } from "../../evaluate/estimate.ts";
 import { evaluate, type Evaluation, type EvalRequest } from "../../evaluate/evaluate.ts";
 import { calibrate, loadJudge } from "../../evaluate/judges/calibrate.ts";
 import { judgesIn } from "../../evaluate/judges/seat.ts";
+import { writeQueue } from "../../evaluate/human/queue.ts";
 import { writeJunit } from "../../evaluate/junit.ts";
 import { importResults } from "../../evaluate/imports/import.ts";
 import { listRuns } from "../../evaluate/list.ts";
@@ -102,6 +103,14 @@ export function command(): Command {
     .action(
       // The option --budget-usd above this command has been read there.
       withContext((context: Context, name: string) => judge(context, name, evalCommand.opts<EvalOptions>())),
+    );
+  evalCommand
+    .command("review")
+    .argument("<run>", "a finished run's id")
+    .description("write its answers for people to rate: no arm, no score, shuffled; --limit takes a part")
+    .action(
+      // The option --limit above this command has been read there.
+      withContext((context: Context, run: string) => review(context, run, evalCommand.opts<EvalOptions>())),
     );
   evalCommand
     .command("new")
@@ -318,6 +327,18 @@ async function judge(
   }
 }
 
+async function review(
+  { project, out, effects }: Context,
+  run: string,
+  { limit }: EvalOptions,
+): Promise<ExitCode> {
+  const done = await writeQueue({ project, run, ...(limit === undefined ? {} : { count: limit }) }, effects);
+  out.line(`wrote ${done.path}: ${done.items} answers, without their arms`);
+  out.line('ratings are lines of another file: {"item":"…","rater":"ana","value":0.5}');
+  out.result(done);
+  return 0;
+}
+
 async function scaffold(
   { project, out, effects }: Context,
   name: string,
@@ -368,6 +389,7 @@ export const EXAMPLES: readonly Example[] = [
   ["workbench eval why 4ddbabf545ed 3f9a12"],
   ["workbench eval import results.json --arm candidate"],
   ["workbench eval judge helpful --budget-usd 2", "how far may this judge be believed?"],
+  ["workbench eval review 4ddbabf545ed --limit 50", "for people to rate, blind"],
   ["workbench eval new refund-tone"],
   ["workbench eval new agent-tools --kind tools"],
 ];
