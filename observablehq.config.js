@@ -7,6 +7,7 @@ offlineNpm({ root });
 
 const PAGES = [
   ["Decisions", "/"],
+  ["Cost", "/cost"],
   ["Methods", "/methods"],
 ];
 

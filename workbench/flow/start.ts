@@ -7,6 +7,7 @@ import type { Evaluation } from "../evaluate/evaluate.ts";
 import { loadSuite } from "../evaluate/load.ts";
 import { ensurePython } from "../host/python-env.ts";
 import { ingest } from "../ingest/ingest.ts";
+import { costPageData } from "../decide/cost-page.ts";
 import { buildReport } from "../report/build.ts";
 import type { Config } from "../schema/config.ts";
 import type { Effects } from "../store/effects.ts";
@@ -159,7 +160,10 @@ async function decided({ project, effects }: Loop, evalRun: string): Outcome<rea
 }
 
 async function reported({ project, effects }: Loop): Outcome<string> {
-  const { index, pages, check } = await buildReport({ project }, effects);
+  const { index, pages, check } = await buildReport(
+    { project, costs: await costPageData(project, effects) },
+    effects,
+  );
   const faults = check.faults.length === 0 ? "" : `, ${check.faults.length} faults`;
   return { value: index, reused: false, detail: `${pages.length} pages${faults}` };
 }

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { requires } from "../testing/requires.ts";
 import type { BuildReport } from "./build.ts";
 import { buildReport } from "./build.ts";
+import { costFixture } from "./testing/costs.ts";
 import { fixtureProject } from "./testing/fixture.ts";
 import { HOSTILE } from "./testing/hostile.ts";
 
@@ -33,7 +34,8 @@ describe.skipIf(executablePath === null)("the built pages in a real browser", ()
   let browser: Browser;
   let origin: string;
   beforeAll(async () => {
-    built = await buildReport({ project: await fixtureProject(HOSTILE.join(" ")) });
+    const hostile = HOSTILE.join(" ");
+    built = await buildReport({ project: await fixtureProject(hostile), costs: costFixture(hostile) });
     server = createServer((request, response) => {
       const path = decodeURI((request.url ?? "/").split(/[?#]/)[0] ?? "/");
       readFile(join(built.dist, path.endsWith("/") ? `${path}index.html` : path)).then(
@@ -103,6 +105,7 @@ describe.skipIf(executablePath === null)("the built pages in a real browser", ()
     for (const path of [
       "index.html",
       "methods.html",
+      "cost.html",
       kind("experiments/"),
       "runs/aaaaaaaaaaaa.html",
       "runs/bbbbbbbbbbbb.html",

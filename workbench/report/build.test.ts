@@ -8,6 +8,7 @@ import type { BuildReport } from "./build.ts";
 import { buildReport } from "./build.ts";
 import { checkReport } from "./check.ts";
 import { filesBelow } from "./files.ts";
+import { costFixture } from "./testing/costs.ts";
 import { fixtureProject } from "./testing/fixture.ts";
 import { tagsOf } from "./tags.ts";
 import { HOSTILE } from "./testing/hostile.ts";
@@ -17,14 +18,14 @@ describe("a site whose every text is hostile", () => {
   let built: BuildReport;
   beforeAll(async () => {
     project = await fixtureProject(HOSTILE.join(" "));
-    built = await buildReport({ project });
+    built = await buildReport({ project, costs: costFixture(HOSTILE.join(" ")) });
   });
 
   test("is built without a fault, a page for every run, decision and dataset", () => {
     expect(built.check.faults).toEqual([]);
     expect(built.check.stale).toEqual([]);
     expect(built.unreadable).toEqual([]);
-    expect(built.pages).toHaveLength(8);
+    expect(built.pages).toHaveLength(9);
   });
 
   test("publishes no file that a text named", async () => {
@@ -62,7 +63,7 @@ describe("a site whose every text is hostile", () => {
 
   test("the same runs give the same bytes", async () => {
     const before = await digests(built.dist);
-    await buildReport({ project });
+    await buildReport({ project, costs: costFixture(HOSTILE.join(" ")) });
     expect(await digests(built.dist)).toEqual(before);
   });
 
@@ -78,7 +79,7 @@ describe("a site whose every text is hostile", () => {
       join(project.root, "runs/aaaaaaaaaaaa/result.json"),
       '{"schema":"workbench/train-result@1"',
     );
-    const again = await buildReport({ project });
+    const again = await buildReport({ project, costs: costFixture(HOSTILE.join(" ")) });
     expect(again.unreadable.map(({ folder }) => folder)).toEqual(["runs/aaaaaaaaaaaa"]);
     expect(await readFile(again.index, "utf8")).toContain("INVALID");
   });

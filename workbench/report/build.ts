@@ -8,11 +8,14 @@ import { checkReport } from "./check.ts";
 import type { ExportReport } from "./export.ts";
 import { exportPages } from "./export.ts";
 import { finishPages } from "./finish.ts";
+import type { CostPageData } from "./pages/cost.ts";
 
 export interface BuildRequest {
   readonly project: Project;
   /** False leaves model and user text out of the pages. */
   readonly samples?: boolean;
+  /** For the cost page: computed by the verb that may read everything. */
+  readonly costs?: CostPageData | null;
 }
 
 export interface BuildReport extends ExportReport {
@@ -24,10 +27,10 @@ export interface BuildReport extends ExportReport {
 
 /** Builds the report site without a network: export → Framework → finish → check. */
 export async function buildReport(
-  { project, samples = true }: BuildRequest,
+  { project, samples = true, costs = null }: BuildRequest,
   effects: Effects = realEffects,
 ): Promise<BuildReport> {
-  const exported = await exportPages(project, { samples }, effects);
+  const exported = await exportPages(project, { samples, costs }, effects);
   const dist = join(project.root, "dist");
   await effects.remove(dist);
   await forgetCachedData(project, effects);

@@ -22,7 +22,7 @@ export interface CheckReport {
 }
 
 const BUDGET_BYTES = [
-  [/^index\.html$/, 60_000],
+  [/^(index|cost)\.html$/, 60_000],
   [/^experiments\//, 60_000],
   [/^(runs|datasets)\//, 120_000],
 ] as const;

@@ -6,17 +6,20 @@ import type { Project } from "../store/paths.ts";
 import type { Evidence, Loaded, Source } from "./evidence.ts";
 import { readEvidence, readLines, readSamples, sourceOf } from "./evidence.ts";
 import { boardPage } from "./pages/board.ts";
+import { costPage, type CostPageData } from "./pages/cost.ts";
 import { datasetPage } from "./pages/dataset.ts";
 import { evalRunPage } from "./pages/eval-run.ts";
 import { experimentPage, worstPairs } from "./pages/experiment.ts";
 import { trainRunPage } from "./pages/train-run.ts";
 
 const SHARD_ROWS = 250;
-const GENERATED = ["index.md", "experiments", "runs", "datasets", "data"];
+const GENERATED = ["index.md", "cost.md", "experiments", "runs", "datasets", "data"];
 
 export interface ExportOptions {
   /** False leaves every sample out, for a wider audience. */
   readonly samples: boolean;
+  /** What the cost page shows; null says that it was not computed. */
+  readonly costs?: CostPageData | null;
 }
 
 export interface ExportReport {
@@ -45,6 +48,7 @@ export async function exportPages(
   for (const run of evidence.evals) samples.set(run.id, await readSamples(project, run, effects));
   const writer: Writer = { project, evidence, samples, options, put, effects };
   await put("index.md", boardPage(evidence), newest(evidence));
+  await put("cost.md", costPage(options.costs ?? null), newest(evidence));
   for (const decision of evidence.decisions) await writeExperiment(writer, decision);
   for (const run of evidence.evals) await writeEvalRun(writer, run);
   await writeTrainRuns(writer);

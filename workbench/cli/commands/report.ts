@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { join, relative } from "node:path";
+import { costPageData } from "../../decide/cost-page.ts";
 import { WorkbenchError } from "../../errors/error.ts";
 import { buildReport } from "../../report/build.ts";
 import type { CheckReport } from "../../report/check.ts";
@@ -27,7 +28,8 @@ async function build(
   { samples }: { samples: boolean },
 ): Promise<undefined> {
   const bar = out.progress("building pages", null);
-  const built = await buildReport({ project, samples }, effects).finally(bar.end);
+  const costs = await costPageData(project, effects);
+  const built = await buildReport({ project, samples, costs }, effects).finally(bar.end);
   out.line(
     `${built.pages.length} pages, ${built.decisions} decisions → ${relative(process.cwd(), built.index)}`,
   );
