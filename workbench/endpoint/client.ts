@@ -33,6 +33,8 @@ export interface ChatRequest {
   readonly tools?: readonly ToolSpec[];
   /** Ask for a JSON object. */
   readonly json?: boolean;
+  /** Ask for JSON of this JSON Schema; goes before `json`. What comes back is still only text. */
+  readonly jsonSchema?: object;
   /** Tokens of prompt and answer together; only Ollama takes it per request (default 4 096). */
   readonly contextTokens?: number;
 }

@@ -51,6 +51,7 @@ function bodyOf(request: ChatRequest, stream: boolean): OllamaRequest {
     options,
     stream,
     ...(request.json === true ? { format: "json" } : {}),
+    ...(request.jsonSchema === undefined ? {} : { format: request.jsonSchema }),
     ...(request.tools === undefined
       ? {}
       : {

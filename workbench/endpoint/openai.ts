@@ -34,7 +34,7 @@ function bodyOf(request: ChatRequest, stream: boolean): ChatCompletionCreatePara
     ...(stop === undefined ? {} : { stop: [...stop] }),
     ...(seed === undefined ? {} : { seed }),
     ...(tools === undefined ? {} : { tools: tools.map(toolOf) }),
-    ...(request.json === true ? { response_format: { type: "json_object" } } : {}),
+    ...formatOf(request),
     ...(stream ? { stream, stream_options: { include_usage: true } } : { stream }),
   };
 }
@@ -53,4 +53,12 @@ function messageOf({ role, content, toolCalls, toolCallId }: ChatMessage): ChatC
     function: { name, arguments: argumentsText },
   }));
   return { role, content, tool_calls: calls };
+}
+
+function formatOf({ json, jsonSchema }: ChatRequest): Json {
+  if (jsonSchema !== undefined) {
+    const json_schema = { name: "answer", strict: true, schema: jsonSchema };
+    return { response_format: { type: "json_schema", json_schema } };
+  }
+  return json === true ? { response_format: { type: "json_object" } } : {};
 }

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { ChatMessage, ChatRequest, ToolSpec } from "../endpoint/client.ts";
 import { digestible } from "./scorers/define.ts";
 import type { ExpectedOf, InputOf } from "./source.ts";
@@ -18,6 +19,8 @@ export interface ChatTask<I, E> {
   readonly stop?: readonly string[];
   readonly seed?: number;
   readonly json?: boolean;
+  /** Ask for JSON of this shape; a scorer says whether it came. */
+  readonly schema?: z.ZodType | object;
   readonly contextTokens?: number;
 }
 
@@ -33,7 +36,8 @@ export function chat<Row = unknown>(
 }
 
 function chatTask<I, E>(plan: ChatTask<I, E>): Task<I, E> {
-  const { system, user, messages, ...parameters } = plan;
+  const { system, user, messages, schema, ...rest } = plan;
+  const parameters = { ...rest, ...(schema === undefined ? {} : { jsonSchema: shapeOf(schema) }) };
   const say = (text: Text<I, E>, sample: Sample<I, E>): string =>
     typeof text === "string" ? text : text(sample);
   const task = async (sample: Sample<I, E>, call: Parameters<Task<I, E>>[1]) => {
@@ -49,5 +53,11 @@ function chatTask<I, E>(plan: ChatTask<I, E>): Task<I, E> {
     const { text, toolCalls, finishReason } = await call(request);
     return { text, toolCalls, finishReason };
   };
-  return Object.assign(task, { plan: digestible({ chat: 1, temperature: 0, ...plan }) });
+  return Object.assign(task, {
+    plan: digestible({ chat: 1, temperature: 0, system, user, messages, ...parameters }),
+  });
+}
+
+function shapeOf(schema: z.ZodType | object): object {
+  return schema instanceof z.ZodType ? z.toJSONSchema(schema, { target: "draft-7" }) : schema;
 }
