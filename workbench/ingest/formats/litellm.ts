@@ -1,6 +1,17 @@
 import { chatChoices, chatMessages, usageOf } from "./chat.ts";
 import type { Format } from "./format.ts";
-import { has, listOf, numberOf, recordOf, textOf, paths, chatPaths, unfolded } from "./format.ts";
+import {
+  freeTurn,
+  has,
+  isRecord,
+  listOf,
+  numberOf,
+  recordOf,
+  textOf,
+  paths,
+  chatPaths,
+  unfolded,
+} from "./format.ts";
 
 /** LiteLLM's standard logging payload. Text that LiteLLM itself redacted is stored and tagged. */
 export const litellm: Format = {
@@ -36,8 +47,11 @@ export const litellm: Format = {
           messages:
             typeof messages === "string"
               ? [{ role: "user", content: messages }]
-              : chatMessages(messages, note),
-          output: chatChoices(response["choices"], note),
+              : chatMessages(isRecord(messages) ? [messages] : messages, note),
+          // Of calls that are no chat, the response is a text or a list.
+          output: isRecord(record["response"])
+            ? chatChoices(response["choices"], note)
+            : freeTurn("assistant", record["response"]),
           status: failed ? "error" : "ok",
           error: failed
             ? {
