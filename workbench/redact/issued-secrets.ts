@@ -86,8 +86,9 @@ export const issuedSecret: Detector = {
   normalise: (value) => value,
   find: (spot) => {
     const { text, from, to } = spot;
-    const near = text.slice(Math.max(0, from - BEFORE), Math.min(text.length, to));
-    const prefixes = near.match(PREFIX);
+    // A prefix stands in the run, or before a sign that ends one: SG.…, 123456:AA…, hooks.slack.com/….
+    const isJoined = /[.:/]/.test(text.charAt(from - 1));
+    const prefixes = text.slice(isJoined ? Math.max(0, from - BEFORE) : from, to).match(PREFIX);
     if (prefixes === null) return [];
     const offset = Math.max(0, from - BEFORE);
     const part = text.slice(offset, Math.max(to + AFTER, endOfToken(spot)));

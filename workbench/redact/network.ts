@@ -27,13 +27,18 @@ export const ipv6: Detector = {
   needs: { trigger: "colons", count: 2 },
   normalise: lower,
   find: (spot) =>
-    matchesAt(
-      spot,
-      IPV6,
-      { before: 8, after: 24 },
-      ([found]) => /\d/.test(found) && /[0-9A-Fa-f]{2}/.test(found) && isIPv6(found),
-    ),
+    mayBeIpv6(spot.text.slice(spot.from, spot.to))
+      ? matchesAt(
+          spot,
+          IPV6,
+          { before: 8, after: 24 },
+          ([found]) => /\d/.test(found) && /[0-9A-Fa-f]{2}/.test(found) && isIPv6(found),
+        )
+      : [],
 };
+
+/** An address is written out or has a double colon; a time of day has neither. */
+const mayBeIpv6 = (links: string): boolean => links.includes("::") || links.split(":").length > 6;
 
 const macOf = (separator: string): RegExp =>
   new RegExp(
