@@ -55,10 +55,10 @@ function messageOf({ role, content, toolCalls, toolCallId }: ChatMessage): ChatC
   return { role, content, tool_calls: calls };
 }
 
-function formatOf({ json, jsonSchema }: ChatRequest): Json {
+function formatOf({ json, jsonSchema }: ChatRequest): Pick<ChatCompletionCreateParams, "response_format"> {
   if (jsonSchema !== undefined) {
-    const json_schema = { name: "answer", strict: true, schema: jsonSchema };
-    return { response_format: { type: "json_schema", json_schema } };
+    const shape = { name: "answer", strict: true, schema: { ...jsonSchema } };
+    return { response_format: { type: "json_schema", json_schema: shape } };
   }
   return json === true ? { response_format: { type: "json_object" } } : {};
 }
