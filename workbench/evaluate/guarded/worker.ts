@@ -1,6 +1,7 @@
 import { parentPort } from "node:worker_threads";
 import type { ValidateFunction } from "ajv";
 import type { Question, Reply } from "./guard.ts";
+import { compileSchema } from "../scorers/compile-schema.ts";
 
 // Runs patterns and schemas that came as data. Whoever asks ends this thread when it takes too long.
 
@@ -24,10 +25,7 @@ async function answer(question: Question): Promise<Reply> {
 }
 
 async function compiled(schema: string): Promise<ValidateFunction> {
-  const { Ajv } = await import("ajv");
-  const check = new Ajv({ strict: false, allErrors: true, logger: false }).compile(
-    JSON.parse(schema) as object,
-  );
+  const check = await compileSchema(JSON.parse(schema) as object);
   schemas.set(schema, check);
   return check;
 }

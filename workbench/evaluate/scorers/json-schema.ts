@@ -1,12 +1,14 @@
 import type { ValidateFunction } from "ajv";
 import { z } from "zod";
+import { compileSchema } from "./compile-schema.ts";
 import { digestible, defineScorer, right, wrong, type ScorerOptions } from "./define.ts";
 import { parseAnswer } from "./json.ts";
 import type { Scorer } from "../types.ts";
 
 /**
  * 1 if the answer is JSON that the schema accepts, else 0 with the failing paths as evidence.
- * Takes a zod schema or a JSON Schema (draft 7, by ajv, without loading any reference).
+ * Takes a zod schema or a JSON Schema (draft 7, or 2020-12 where `$schema` says so; by ajv, without
+ * loading any reference).
  *
  * When to use: structured output, tool arguments.
  * When not to use: free text; and it says nothing about whether the values are right.
@@ -51,16 +53,10 @@ function zodCheck(schema: z.ZodType): Check {
 function ajvCheck(schema: object): Check {
   let compiled: ValidateFunction | undefined;
   return async (value) => {
-    compiled ??= await compile(schema);
+    compiled ??= await compileSchema(schema);
     if (compiled(value)) return [];
     return unique((compiled.errors ?? []).map(({ instancePath }) => dotted(instancePath)));
   };
-}
-
-/** ajv is loaded by the first answer that needs it: suites without it start faster. */
-async function compile(schema: object): Promise<ValidateFunction> {
-  const { Ajv } = await import("ajv");
-  return new Ajv({ strict: false, allErrors: true, logger: false }).compile(schema);
 }
 
 const dotted = (pointer: string): string => pointer.slice(1).replaceAll("/", ".") || "(the whole)";
