@@ -57,7 +57,8 @@ export async function load(spooled: Spooled, effects: Effects): Promise<Loaded> 
   }
 }
 
-const NOT_STALE = "anti join stale on stale.place = spool.line_no * 4294967296 + spool.part";
+// Not an anti-join: DuckDB would build its table from the side with the wide rows, and lose their order.
+const NOT_STALE = "where spool.line_no * 4294967296 + spool.part not in (select place from stale)";
 // DuckDB holds buffers of twice the longest line it is told to expect: what it would take unasked is 32 MiB.
 const SMALLEST_BUFFER = 1 << 20;
 
