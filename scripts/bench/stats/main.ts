@@ -29,7 +29,7 @@ const lines = [
       `| ${name} | ≤ ${barSeconds} s | ${seconds(ours)} | ${seconds(scipy)} |`,
   ),
   ...decision.map(({ name, timing }) => `| ${name} | | ${seconds(timing)} | |`),
-  `| ${live.rows.toLocaleString("en")} calls of ${live.units.toLocaleString("en")} users, in Parquet, to the verdict of their experiment | ≤ 10 s | ${seconds(live)}, ${Math.round(live.peakMiB)} MiB at most | |`,
+  `| ${live.rows.toLocaleString("en")} calls of ${live.units.toLocaleString("en")} users, in Parquet, to the verdict of their experiment | ≤ 10 s | ${seconds(live)}, ${Math.round(live.peakMegabytes)} MB at most | |`,
 ];
 console.log(lines.join("\n"));
 if (values.write) await writePart("stats", lines.join("\n"));
