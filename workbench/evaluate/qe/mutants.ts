@@ -3,6 +3,7 @@ import type { Score } from "../../schema/run.ts";
 import { seeded } from "../../stats/random.ts";
 import type { Effects } from "../../store/effects.ts";
 import { runIsolated } from "../sandbox/run.ts";
+import { codeIn } from "../scorers/code/code-in.ts";
 import { unscored, wrong } from "../scorers/define.ts";
 import type { Mutant, QeExpected, QeInput } from "./task.ts";
 
@@ -24,7 +25,7 @@ export async function scoreTests(
   effects: Effects,
 ): Promise<Score> {
   const tests = codeIn(output);
-  if (tests === null) return wrong("the answer holds no code");
+  if (tests.trim() === "") return wrong("the answer holds no code");
   const versions = [
     ["right", source],
     ["rewritten", rewritten(source, language)],
@@ -55,14 +56,6 @@ export async function scoreTests(
     value: (mutants.length - alive.length) / mutants.length,
     evidence: { alive: alive.map(({ line, to }) => `${line}: ${to.trim()}`) },
   };
-}
-
-/** The largest fenced block of an answer, or all of an answer without one; null for nothing. */
-export function codeIn(output: string): string | null {
-  const parts = output.split(/^[ \t]*```[^\n`]*$/m);
-  const blocks = parts.length > 1 ? parts.filter((_, i) => i % 2 === 1) : parts;
-  const longest = blocks.reduce((best, block) => (block.length > best.length ? block : best), "");
-  return longest.trim() === "" ? null : `${longest.trim()}\n`;
 }
 
 export function mutated(source: string, { line, to }: Mutant): string {
