@@ -6,7 +6,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { csvFramer } from "./frame-csv.ts";
 import type { Frame } from "./frame.ts";
-import { testProject } from "./testing/project.ts";
+import { realEffects } from "../store/effects.ts";
+import { still, testProject } from "./testing/project.ts";
 import type { TestProject } from "./testing/project.ts";
 
 const OURS = `schema: workbench/mapping@1
@@ -189,4 +190,17 @@ test("a source without a single record is refused, not passed over", async () =>
     code: "WB_FORMAT_UNKNOWN",
   });
   expect((await at.ingest(await at.write("y.log", "\n \n"))).sources[0]?.outcome).toBe("empty");
+});
+
+test("a reader of Parquet that dies in the middle costs one record, and what it said before is kept", async () => {
+  const { at, mapping } = await withMapping();
+  const path = await parquet(at, "hostile.parquet", "select 1 as id, 'q' as question, 'a' as answer");
+  const says = JSON.stringify({ id: "c1", question: "q", answer: "a" });
+  const crashing = {
+    ...still,
+    spawn: () => realEffects.spawn("sh", ["-c", `printf '%s\\n' '${says}'; kill -SEGV $$`]),
+  };
+  const report = await at.ingest(path, { mapping }, crashing);
+  expect(report.totals).toEqual({ read: 2, stored: 1, known: 0, quarantined: 1, blank: 0 });
+  expect(report.sources[0]?.reasons).toEqual({ parquet_unreadable: 1 });
 });
