@@ -121,23 +121,20 @@ function constantsOf({ project, experiment, segments }: TablePlan): Readonly<Rec
   };
 }
 
-/** The parts of unit-metrics.sql that name metrics; only names of our own list go in. */
+/**
+ * The parts of unit-metrics.sql that name metrics; only names of our own list go in. A pre-period shorter than the
+ * day that clocks are compared over counts as none.
+ */
 function metricParts(
   fields: readonly string[],
   preSeconds: number,
-): { readonly sums: string; readonly list: string } {
+): { readonly sums: string; readonly list: string; readonly pre: string } {
   const known = fields.filter((field) => Object.hasOwn(ONLINE_METRICS, field));
-  const after = "filter (l.called_at >= u.first_at and (u.left_at is null or l.called_at < u.left_at))";
-  const before = `filter (l.called_at < u.first_at and l.called_at >= u.first_at - to_seconds(${preSeconds}))`;
   const sums = known.flatMap((field) => [
-    `coalesce(sum(l."${field}") ${after}, 0)::BIGINT as "${field}_n"`,
-    `count(l."${field}") ${after} as "${field}_d"`,
-    `coalesce(sum(l."${field}") ${before}, 0)::BIGINT as "${field}_p"`,
-    `count(l."${field}") ${before} as "${field}_q"`,
+    `coalesce(sum("${field}"), 0)::BIGINT as "${field}_n"`,
+    `count("${field}") as "${field}_d"`,
   ]);
-  const list = known.map(
-    (field) =>
-      `{'metric': '${field}', 'n': "${field}_n", 'd': "${field}_d", 'p': "${field}_p", 'q': "${field}_q"}`,
-  );
-  return { sums: sums.join(",\n  "), list: `[${list.join(", ")}]` };
+  const list = known.map((field) => `{'metric': '${field}', 'n': "${field}_n", 'd': "${field}_d"}`);
+  const pre = preSeconds >= 86_400 ? "'day', 'before'" : "''";
+  return { sums: sums.join(", "), list: `[${list.join(", ")}]`, pre };
 }
