@@ -5,7 +5,7 @@ import type { Project } from "../store/paths.ts";
 import { erasedAt } from "./erased-rows.ts";
 import { decisionOf } from "./decision-files.ts";
 import { actorOf, appendPatiently, type Log } from "./log.ts";
-import { refusal } from "./promote.ts";
+import { refusal } from "./promotion-rules.ts";
 import { registryOf } from "./registry.ts";
 
 /** Approves a record: the approval names its id, so a re-run of anything voids it. */

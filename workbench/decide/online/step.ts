@@ -3,7 +3,7 @@ import type { Effects } from "../../store/effects.ts";
 import { realEffects } from "../../store/effects.ts";
 import type { Project } from "../../store/paths.ts";
 import { appendLog, readLog } from "../log.ts";
-import { refuseWhenStopped } from "../promote.ts";
+import { refuseWhenStopped } from "../promotion-rules.ts";
 import { decideOnline, openEvidence } from "./decide-online.ts";
 import { openExperiment } from "./experiment-file.ts";
 import { nextMove, type NextMove, type StepFacts } from "./next-move.ts";
