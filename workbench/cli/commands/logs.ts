@@ -174,4 +174,5 @@ export const EXAMPLES: readonly Example[] = [
     'workbench logs --sql "select model_served, count(*) as n, avg(latency_ms) from interactions group by all"',
   ],
   ['workbench logs --sql "select kind, sum(value) from feedback where late group by kind" --json'],
+  ["workbench logs raw 3f9a12c4e5d60718293a4b5c6d7e8f90"],
 ];
