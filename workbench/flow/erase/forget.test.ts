@@ -75,7 +75,7 @@ async function everything(root: string): Promise<string> {
   return parts.join("\n");
 }
 
-test("ingest, curate, forget: no byte of the person is left, what was built on them is marked, the sums hold", async () => {
+test("ingest, curate, forget: no byte of the person is left, what was built on them is marked, the sums hold", { timeout: 60_000 }, async () => {
   const { at, log } = await planted();
   const { project } = at;
   await mkdir(project.datasets, { recursive: true });
