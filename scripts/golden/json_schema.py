@@ -1,6 +1,6 @@
 """What python-jsonschema says of schemas and values of our own, draft 2020-12 and draft 7, keyword by keyword.
 
-The official test suite is on no package registry, so the cases are ours and the verdicts are the reference's:
+The cases are ours, the verdicts are the reference's:
 
     python -m venv venv && venv/bin/pip install jsonschema
     venv/bin/python scripts/golden/json_schema.py      # rewrites json_schema.json
