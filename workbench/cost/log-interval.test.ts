@@ -25,11 +25,11 @@ it("covers a later week, scaled to a month, in 95 ± 2 % of simulated pairs of w
   let covered = 0;
   for (let i = 0; i < pairs; i++) {
     const found = monthFromLogs(
-      { usdByUser: window(80, random), days: 7 },
+      { usdByUser: window(120, random), days: 7 },
       { laterDays: 7, level: 0.95, seed: i, replicates: isFull ? 1000 : 300 },
     );
     if (isRefused(found)) throw new Error(found.reason);
-    const later = (window(80, random).reduce((a, b) => a + b, 0) / 7) * (365 / 12);
+    const later = (window(120, random).reduce((a, b) => a + b, 0) / 7) * (365 / 12);
     if (later >= found.lower && later <= found.upper) covered++;
   }
   // 2 points are what is promised; the rest is the error of a simulation of this length.

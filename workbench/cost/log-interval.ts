@@ -1,7 +1,8 @@
+import { tUpperQuantile } from "../stats/distribution.ts";
 import { exp, ln } from "../stats/elementary.ts";
+import { momentsOf } from "../stats/moments.ts";
 import { seeded, type Random } from "../stats/random.ts";
-import { quantile } from "../stats/ranked.ts";
-import { isRefused, refused, type Refused } from "../stats/refused.ts";
+import { refused, type Refused } from "../stats/refused.ts";
 import { sum } from "../stats/sum.ts";
 import { DAYS_PER_MONTH } from "./projection.ts";
 
@@ -31,8 +32,8 @@ export interface IntervalPlan {
 /**
  * A month of logged traffic with a prediction interval for the total of a later window of `laterDays`
  * days, scaled to a month. Users are the clusters, so that one who asks much counts once: both windows are
- * redrawn as compound Poisson sums over users (a Poisson bootstrap), and the quantiles of ln(later/past) are
- * laid around the estimate. It assumes that the users to come are drawn as these were, and no growth.
+ * redrawn as compound Poisson sums over users (a Poisson bootstrap), and the spread of ln(later/past),
+ * times Student's t, is laid around the estimate. It assumes that the users to come are drawn as these were, and no growth.
  * Refused below 10 users: their spread tells too little.
  */
 export function monthFromLogs(
@@ -52,12 +53,15 @@ export function monthFromLogs(
     const later = poissonSum(usdByUser, laterDays / days, random) / laterDays;
     if (past > 0 && later > 0) logRatios.push(ln(later / past));
   }
-  const [low, high] = [quantile(logRatios, (1 - level) / 2), quantile(logRatios, (1 + level) / 2)];
-  if (isRefused(low) || isRefused(high)) return refused("too few users were seen to redraw them");
+  const spread = momentsOf(logRatios);
+  if (logRatios.length < 100) return refused("too few users were seen to redraw them");
+  // Student's t with users − 1 degrees of freedom: with few users their spread is itself uncertain.
+  const df = usdByUser.length - 1;
+  const half = tUpperQuantile((1 - level) / 2, df) * Math.sqrt((spread.variance * (df + 1)) / df);
   return {
     usdPerMonth,
-    lower: usdPerMonth * exp(low),
-    upper: usdPerMonth * exp(high),
+    lower: usdPerMonth * exp(-half),
+    upper: usdPerMonth * exp(half),
     level,
     users: usdByUser.length,
   };
