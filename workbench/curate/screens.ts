@@ -31,19 +31,13 @@ export async function screensOf(
   { response }: FilterSettings,
   effects: Effects = realEffects,
 ): Promise<NamedScreens> {
-  const names: string[] = [];
-  for (const list of privacy.names) {
-    const text = Buffer.from(await effects.read(await resolveInside(project.root, [list], effects))).toString(
-      "utf8",
-    );
-    names.push(
-      ...text
-        .split("\n")
-        .map((line) => line.trim())
-        .filter((line) => line !== ""),
-    );
-  }
-  const policy = makePolicy({ allow: privacy.allow, names });
+  const listed = (files: readonly string[]): Promise<readonly string[]> => linesOf(project, files, effects);
+  const policy = makePolicy({
+    allow: privacy.allow,
+    names: await listed(privacy.names),
+    addresses: await listed(privacy.addresses),
+    customerIds: await listed(privacy.customerIds),
+  });
   const tokenizer =
     response?.tokenizer === undefined ? null : await tokenCounter(project, response.tokenizer, effects);
   return {
@@ -52,6 +46,20 @@ export async function screensOf(
     length: tokenizer?.count ?? ((text) => wordsOf(text).length),
     pii: (text) => Object.fromEntries(tally(findEntities(text, policy).map(({ kind }) => kind))),
   };
+}
+
+/** The entries of list files, one a line. */
+async function linesOf(
+  project: Project,
+  files: readonly string[],
+  effects: Effects,
+): Promise<readonly string[]> {
+  const lines: string[] = [];
+  for (const file of files) {
+    const bytes = await effects.read(await resolveInside(project.root, [file], effects));
+    lines.push(...Buffer.from(bytes).toString("utf8").split("\n"));
+  }
+  return lines.map((line) => line.trim()).filter((line) => line !== "");
 }
 
 /** What is used of the library, whose type files do not resolve under Node's module rules. */
