@@ -4,8 +4,8 @@ import { fold, isFoldable } from "./fold.ts";
 import type { Policy } from "./policy.ts";
 import { DEFAULT_POLICY } from "./policy.ts";
 import { SURROGATES } from "./surrogate.ts";
-import type { Places, Triggers } from "./triggers.ts";
-import { triggersIn } from "./triggers.ts";
+import type { Places } from "./triggers.ts";
+import { TRIGGERS, triggersIn } from "./triggers.ts";
 
 /** Personal data or a secret in a text, at [start, end) in UTF-16 units. */
 export interface Entity extends Span {
@@ -31,16 +31,19 @@ export function findEntities(
   policy: Policy = DEFAULT_POLICY,
   left: LeftInPlace = () => undefined,
 ): readonly Entity[] {
-  let triggers = triggersIn(text);
-  const folded = !triggers.ascii && isFoldable(text) ? fold(text) : null;
+  const { asked, quiet } = searchOf(policy);
+  if (text.length <= SHORT && quiet.has(text)) return NOTHING;
+  const folded = !triggersIn(text).ascii && isFoldable(text) ? fold(text) : null;
   const plain = folded?.text ?? text;
-  if (folded) triggers = triggersIn(plain);
+  if (folded) triggersIn(plain);
   let found: Found[] | null = null;
-  for (const detector of policy.detectors) {
-    const places = placesFor(detector, triggers);
-    if (places === null) continue;
+  let isQuiet = true;
+  for (const { detector, places, least } of asked) {
+    if (places.length === 0 || (least > 0 && places.most() < least)) continue;
+    isQuiet = false;
     for (const span of spansOf(detector, places, { plain, left })) (found ??= []).push({ span, detector });
   }
+  if (isQuiet && text.length <= SHORT) remember(quiet, text);
   if (found === null) return NOTHING;
   const claims = claimsOver(plain.length);
   for (const token of standInsIn(plain)) claims.take(token);
@@ -56,32 +59,58 @@ interface Found {
 }
 const NOTHING: readonly Entity[] = [];
 
-/** Where a detector is to look, or null: most texts hold the triggers of none. */
-export function placesFor({ needs }: Detector, triggers: Triggers): Places | null {
-  const places = triggers[needs.trigger];
-  if (places.length === 0) return null;
-  if (!("count" in needs)) return places;
-  for (let at = 2; at < places.length; at += 3) if ((places[at] ?? 0) >= needs.count) return places;
-  return null;
+/** How a policy's detectors are asked. */
+interface Search {
+  readonly asked: readonly Asked[];
+  /** Short texts without a trigger: names of keys, roles and models, which every record repeats. */
+  readonly quiet: Set<string>;
+}
+interface Asked {
+  readonly detector: Detector;
+  readonly places: Places;
+  readonly least: number;
+}
+const SHORT = 40;
+const MOST_QUIET = 4096;
+const searches = new WeakMap<Policy, Search>();
+
+function searchOf(policy: Policy): Search {
+  const known = searches.get(policy);
+  if (known) return known;
+  const asked = policy.detectors.map((detector) => ({ detector, ...placesFor(detector) }));
+  const made = { asked, quiet: new Set<string>() };
+  searches.set(policy, made);
+  return made;
+}
+
+function remember(quiet: Set<string>, text: string): void {
+  if (quiet.size >= MOST_QUIET) quiet.clear();
+  quiet.add(text);
+}
+
+/** Where a detector is to look in the text that was read last: at places of so many and more. */
+export function placesFor({ needs }: Detector): { readonly places: Places; readonly least: number } {
+  return { places: TRIGGERS[needs.trigger], least: "count" in needs ? needs.count : 0 };
 }
 
 function spansOf(
   { find, needs }: Detector,
-  places: Places,
+  { numbers, length }: Places,
   { plain, left }: { readonly plain: string; readonly left: LeftInPlace },
 ): readonly Span[] {
   // From the first to the last: a block that is cut off must be told once, not from each of its lines.
   if (needs.trigger === "hyphens")
-    return find({ text: plain, from: places[0] ?? 0, to: places.at(-2) ?? 0, left });
+    return find({ text: plain, from: numbers[0] ?? 0, to: numbers[length - 2] ?? 0, left });
   const least = "count" in needs ? needs.count : 0;
   let spans: Span[] | null = null;
-  for (let at = 0; at < places.length; at += 3) {
-    if ((places[at + 2] ?? 0) < least) continue;
-    const found = find({ text: plain, from: places[at] ?? 0, to: places[at + 1] ?? 0, left });
+  for (let at = 0; at < length; at += 3) {
+    if ((numbers[at + 2] ?? 0) < least) continue;
+    const found = find({ text: plain, from: numbers[at] ?? 0, to: numbers[at + 1] ?? 0, left });
     if (found.length > 0) (spans ??= []).push(...found);
   }
-  return spans ?? [];
+  return spans ?? NONE;
 }
+const NONE: readonly Span[] = [];
 
 function standInsIn(text: string): Span[] {
   const found = [...(text.includes("[") ? text.matchAll(TOKEN) : []), ...text.matchAll(SURROGATES)];

@@ -1,5 +1,5 @@
 import { isIPv6 } from "node:net";
-import type { Detector } from "./detector.ts";
+import type { Detector, Spot } from "./detector.ts";
 import { lower, matchesAt } from "./detector.ts";
 
 const IPV4 = /(?<![\p{L}\d_.])(?:\d{1,3}\.){3}\d{1,3}(?![\p{L}\d_]|\.\d)/gu;
@@ -27,7 +27,7 @@ export const ipv6: Detector = {
   needs: { trigger: "colons", count: 2 },
   normalise: lower,
   find: (spot) =>
-    mayBeIpv6(spot.text.slice(spot.from, spot.to))
+    mayBeIpv6(spot)
       ? matchesAt(
           spot,
           IPV6,
@@ -38,7 +38,15 @@ export const ipv6: Detector = {
 };
 
 /** An address is written out or has a double colon; a time of day has neither. */
-const mayBeIpv6 = (links: string): boolean => links.includes("::") || links.split(":").length > 6;
+function mayBeIpv6({ text, from, to }: Spot): boolean {
+  let colons = 0;
+  for (let at = from; at < to; at++) {
+    if (text.charAt(at) !== ":") continue;
+    if (at + 1 < to && text.charAt(at + 1) === ":") return true;
+    colons++;
+  }
+  return colons > 5;
+}
 
 const macOf = (separator: string): RegExp =>
   new RegExp(

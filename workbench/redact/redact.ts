@@ -19,6 +19,9 @@ export interface Redacted<T> {
 const SECRET_KEY =
   /^(?:pass(?:word|wd)?|pwd|secret|client_?secret|api_?key|apikey|access_?token|refresh_?token|private_?key|authorization|x-api-key)$/i;
 
+const LONGEST_SECRET_KEY = "client_secret".length;
+const isSecretKey = (name: string): boolean => name.length <= LONGEST_SECRET_KEY && SECRET_KEY.test(name);
+
 /**
  * Replaces personal data and secrets in every string and every key of a JSON value, by stable
  * pseudonyms. Pure: the input is not changed, and a value without findings is returned as it is.
@@ -84,7 +87,7 @@ function walk(value: unknown, context: Context, isRow = false): unknown {
     const before = record[name];
     const cleanName = redactText(name, context);
     const after =
-      typeof before === "string" && before.length >= 6 && SECRET_KEY.test(name)
+      typeof before === "string" && before.length >= 6 && isSecretKey(name)
         ? token({ kind: "SECRET", normal: before, value: before }, context)
         : walk(before, context);
     if (copy === null && (after !== before || cleanName !== name)) {
@@ -131,9 +134,10 @@ function redactText(text: string, context: Context): string {
 
 /** Adds the places where a user's id stands as a whole word, unless an entity has them already. */
 function withUsers(text: string, entities: readonly Entity[], users: readonly string[]): readonly Entity[] {
+  if (!holdsAny(text, users)) return entities;
   const found: Entity[] = [];
   const claims = claimsOver(text.length);
-  if (users.some((value) => text.includes(value))) for (const entity of entities) claims.take(entity);
+  for (const entity of entities) claims.take(entity);
   for (const value of users)
     for (let start = text.indexOf(value); start !== -1; start = text.indexOf(value, start + value.length)) {
       const end = start + value.length;
@@ -142,6 +146,11 @@ function withUsers(text: string, entities: readonly Entity[], users: readonly st
       found.push({ kind: "USER", start, end, value, normal: value });
     }
   return found.length === 0 ? entities : [...entities, ...found].sort((a, b) => a.start - b.start);
+}
+
+function holdsAny(text: string, users: readonly string[]): boolean {
+  for (const user of users) if (user.length <= text.length && text.includes(user)) return true;
+  return false;
 }
 
 function token(
