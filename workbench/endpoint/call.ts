@@ -14,7 +14,8 @@ export interface Clocked {
 const DEFAULT_DEADLINE_MS = 120_000;
 
 /**
- * Runs one call under its deadline. Whatever is thrown inside comes out as an EndpointError, but for
+ * Runs one call under its deadline. A reply that lay whole in the socket when the deadline came is taken,
+ * not thrown away: it is paid for, and only we were too busy to read it. Whatever is thrown inside comes out as an EndpointError, but for
  * the caller's own abort, which comes out as its reason.
  */
 export async function withDeadline<T>(
@@ -30,10 +31,19 @@ export async function withDeadline<T>(
     const what = `no whole reply within ${deadlineMs} ms`;
     controller.abort(new EndpointError({ kind: "timeout", origin, what }));
   };
-  let timer = setTimeout(giveUp, deadlineMs);
-  const endWithin = (ms: number): void => {
+  let lastLook: NodeJS.Immediate | undefined;
+  // Node runs timers before it reads sockets, and immediates after.
+  const late = (): void => {
+    lastLook = setImmediate(giveUp);
+  };
+  let timer = setTimeout(late, deadlineMs);
+  const stop = (): void => {
     clearTimeout(timer);
-    timer = setTimeout(giveUp, ms);
+    clearImmediate(lastLook);
+  };
+  const endWithin = (ms: number): void => {
+    stop();
+    timer = setTimeout(late, ms);
   };
   const onAbort = (): void => controller.abort(options.signal?.reason);
   options.signal?.addEventListener("abort", onAbort, { once: true });
@@ -45,7 +55,7 @@ export async function withDeadline<T>(
     options.signal?.throwIfAborted();
     throw fromThrown(origin, controller.signal.aborted ? controller.signal.reason : thrown);
   } finally {
-    clearTimeout(timer);
+    stop();
     options.signal?.removeEventListener("abort", onAbort);
   }
 }
