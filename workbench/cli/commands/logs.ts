@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command } from "commander";
 import { openCatalog } from "../../catalog/catalog.ts";
 import { EXPORTS, exportRows } from "../../catalog/export-rows.ts";
 import type { ExportFormat } from "../../catalog/export-rows.ts";
@@ -10,6 +10,7 @@ import { printable } from "../../errors/printable.ts";
 import type { Context } from "../context.ts";
 import { withContext } from "../context.ts";
 import type { Example } from "../examples.ts";
+import { wholeNumber } from "../whole-number.ts";
 
 interface Options {
   readonly where?: string;
@@ -83,12 +84,6 @@ function browse(): Command {
         return 0;
       }),
     );
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError("a whole number from 1");
-  return value;
 }
 
 async function writeRows({ project, out, effects }: Context, file: string, options: Options): Promise<0> {

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { relative } from "node:path";
 import { openCatalog } from "../../catalog/catalog.ts";
 import type { Catalog } from "../../catalog/catalog.ts";
@@ -9,6 +9,7 @@ import { loadConfig } from "../../store/config.ts";
 import type { Context } from "../context.ts";
 import { withContext } from "../context.ts";
 import type { Example } from "../examples.ts";
+import { wholeNumber } from "../whole-number.ts";
 
 interface Listed {
   readonly import_id: string;
@@ -42,7 +43,7 @@ export function command(): Command {
     .command("show")
     .description("The records of one import: place, reason and redacted text.")
     .argument("<import>", "the import's id, its first digits, or its label")
-    .option("--line <n>", "only this line of the source", lineNumber)
+    .option("--line <n>", "only this line of the source", wholeNumber)
     .action(
       withContext(async (context, id: string, options: { line?: number }) =>
         within(context, (catalog, inner) => show(catalog, inner, { id, line: options.line })),
@@ -97,12 +98,6 @@ async function again(
   }
   out.result(reports);
   return 0;
-}
-
-function lineNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError("a whole number from 1");
-  return value;
 }
 
 async function within(

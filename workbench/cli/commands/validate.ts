@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import type { ExitCode } from "../../errors/codes.ts";
 import { WorkbenchError } from "../../errors/error.ts";
 import { quoted } from "../../errors/printable.ts";
@@ -12,6 +12,7 @@ import type { Example } from "../examples.ts";
 import type { Progress } from "../output.ts";
 import { EXIT_OF_VERDICT } from "../print-decision.ts";
 import { printValidation } from "../print-validation.ts";
+import { wholeNumber } from "../whole-number.ts";
 
 interface Options {
   readonly local?: string;
@@ -91,12 +92,6 @@ function onlyModel({ name, arms }: Suite): string {
 }
 
 const isModel = (source: ArmSource): source is string => typeof source === "string";
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError("a whole number from 1");
-  return value;
-}
 
 export const EXAMPLES: readonly Example[] = [
   ["workbench validate support-routing --local tiny-sft"],
