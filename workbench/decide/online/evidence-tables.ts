@@ -128,13 +128,24 @@ function constantsOf({ project, experiment, segments }: TablePlan): Readonly<Rec
 function metricParts(
   fields: readonly string[],
   preSeconds: number,
-): { readonly sums: string; readonly list: string; readonly pre: string } {
+): { readonly sums: string; readonly wide: string; readonly metrics: string } {
   const known = fields.filter((field) => Object.hasOwn(ONLINE_METRICS, field));
   const sums = known.flatMap((field) => [
     `coalesce(sum("${field}"), 0)::BIGINT as "${field}_n"`,
     `count("${field}") as "${field}_d"`,
   ]);
-  const list = known.map((field) => `{'metric': '${field}', 'n': "${field}_n", 'd': "${field}_d"}`);
-  const pre = preSeconds >= 86_400 ? "'day', 'before'" : "''";
-  return { sums: sums.join(", "), list: `[${list.join(", ")}]`, pre };
+  const before = preSeconds >= 86_400 ? "side < 2" : "false";
+  const total = (column: string, sides: string): string =>
+    `coalesce(sum("${column}") filter (${sides}), 0)::BIGINT`;
+  const wide = known.flatMap((field) => [
+    `${total(`${field}_n`, "side = 2")} as "${field}_n"`,
+    `${total(`${field}_d`, "side = 2")} as "${field}_d"`,
+    `${total(`${field}_n`, before)} as "${field}_p"`,
+    `${total(`${field}_d`, before)} as "${field}_q"`,
+  ]);
+  const metrics = known.map(
+    (field) =>
+      `select id, '${field}' as metric, "${field}_n" as n, "${field}_d" as d, "${field}_p" as p, "${field}_q" as q from unit_wide where "${field}_d" > 0`,
+  );
+  return { sums: sums.join(", "), wide: wide.join(", "), metrics: metrics.join(" union all ") };
 }

@@ -1,4 +1,5 @@
 -- Contract: one row of counts: exposures in both arms, twice, not as hashed, at impossible times; units without rows; days without exposures.
+with exposed_day as materialized (select distinct epoch_us(exposed_at) // 86400000000 as day from exposure)
 select
   (select count(*) from exposure) as exposures,
   (select count(*) from unit) as units,
@@ -11,10 +12,13 @@ select
   -- Their only rows lie in the day before they were exposed: one of the two clocks is wrong.
   (select count(*) from unit join unit_wide using (id) where after_rows = 0 and just_before > 0) as only_before,
   (select coalesce(date_diff('microsecond', min(first_at), $until::TIMESTAMPTZ), 0)::DOUBLE / 86400e6 from unit) as days,
+  -- Days between the first and the last exposure that have calls. Mostly none lacks exposures, and then no call is read.
   (
-    select count(*)
-    from (select distinct date_trunc('day', called_at) as day from logged where called_at >= $starts_at::TIMESTAMPTZ and called_at < $until::TIMESTAMPTZ)
-    where day > (select date_trunc('day', min(exposed_at)) from exposure)
-      and day < (select date_trunc('day', max(exposed_at)) from exposure)
-      and day not in (select date_trunc('day', exposed_at) from exposure)
+    select count(distinct epoch_us(called_at) // 86400000000)
+    from logged
+    where called_at >= $starts_at::TIMESTAMPTZ and called_at < $until::TIMESTAMPTZ
+      and epoch_us(called_at) // 86400000000 in (
+        select unnest(range(min(day) + 1, max(day))) as day from exposed_day
+        except select day from exposed_day
+      )
   ) as gap_days
