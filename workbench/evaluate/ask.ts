@@ -71,6 +71,10 @@ export async function ask(question: Question, desk: Desk): Promise<Asked> {
   for (let attempt = 1; ; attempt++) {
     desk.retries.called();
     const reservation = await desk.budget.reserve(arm, request);
+    if (desk.effects.monotonicMs() >= question.giveUpAtMs) {
+      await reservation.settle(0);
+      throw tooLate(question);
+    }
     try {
       const { raw: _, ...reply } = await attemptOnce(question, request, key, desk);
       await reservation.settle(arm.costOf(reply.usage));
@@ -84,6 +88,12 @@ export async function ask(question: Question, desk: Desk): Promise<Asked> {
       await desk.effects.sleep(wait);
     }
   }
+}
+
+/** A call that cannot be answered in time would be paid for and thrown away: it is not made. */
+function tooLate({ arm }: Question): EndpointError {
+  const what = "the sample had no time left for another call";
+  return new EndpointError({ kind: "timeout", origin: arm.client.origin, what });
 }
 
 async function attemptOnce(
