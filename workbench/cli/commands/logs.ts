@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { openCatalog } from "../../catalog/catalog.ts";
 import { EXPORTS, exportRows } from "../../catalog/export-rows.ts";
 import type { ExportFormat } from "../../catalog/export-rows.ts";
