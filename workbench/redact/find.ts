@@ -3,6 +3,7 @@ import type { Detector, EntityKind, LeftInPlace, Span } from "./detector.ts";
 import { fold, isFoldable } from "./fold.ts";
 import type { Policy } from "./policy.ts";
 import { DEFAULT_POLICY } from "./policy.ts";
+import { QuietTexts } from "./quiet-texts.ts";
 import { SURROGATES } from "./surrogate.ts";
 import type { Places } from "./triggers.ts";
 import { TRIGGERS, triggersIn } from "./triggers.ts";
@@ -32,19 +33,22 @@ export function findEntities(
   left: LeftInPlace = () => undefined,
 ): readonly Entity[] {
   const { asked, quiet } = searchOf(policy);
-  if (text.length <= SHORT && quiet.has(text)) return NOTHING;
+  if (quiet.has(text)) return NOTHING;
   const folded = !triggersIn(text).ascii && isFoldable(text) ? fold(text) : null;
   const plain = folded?.text ?? text;
   if (folded) triggersIn(plain);
   let found: Found[] | null = null;
-  let isQuiet = true;
+  listener = left;
+  const toldBefore = told;
   for (const { detector, places, least } of asked) {
-    if (places.length === 0 || (least > 0 && places.most() < least)) continue;
-    isQuiet = false;
-    for (const span of spansOf(detector, places, { plain, left })) (found ??= []).push({ span, detector });
+    if (places.length === 0 || places.most < least) continue;
+    for (const span of spansOf(detector, places, { plain, left: tell }))
+      (found ??= []).push({ span, detector });
   }
-  if (isQuiet && text.length <= SHORT) remember(quiet, text);
-  if (found === null) return NOTHING;
+  if (found === null) {
+    if (told === toldBefore) quiet.add(text);
+    return NOTHING;
+  }
   const claims = claimsOver(plain.length);
   for (const token of standInsIn(plain)) claims.take(token);
   return found
@@ -59,33 +63,36 @@ interface Found {
 }
 const NOTHING: readonly Entity[] = [];
 
+// Of the text that is searched now: what is told of it once must be told again.
+let listener: LeftInPlace = () => undefined;
+let told = 0;
+const tell: LeftInPlace = (what) => {
+  told++;
+  listener(what);
+};
+
 /** How a policy's detectors are asked. */
 interface Search {
   readonly asked: readonly Asked[];
-  /** Short texts without a trigger: names of keys, roles and models, which every record repeats. */
-  readonly quiet: Set<string>;
+  readonly quiet: QuietTexts;
 }
 interface Asked {
   readonly detector: Detector;
   readonly places: Places;
   readonly least: number;
 }
-const SHORT = 40;
-const MOST_QUIET = 4096;
 const searches = new WeakMap<Policy, Search>();
+let latest: { readonly policy: Policy; readonly search: Search } | null = null;
 
 function searchOf(policy: Policy): Search {
-  const known = searches.get(policy);
-  if (known) return known;
-  const asked = policy.detectors.map((detector) => ({ detector, ...placesFor(detector) }));
-  const made = { asked, quiet: new Set<string>() };
-  searches.set(policy, made);
-  return made;
-}
-
-function remember(quiet: Set<string>, text: string): void {
-  if (quiet.size >= MOST_QUIET) quiet.clear();
-  quiet.add(text);
+  if (latest?.policy === policy) return latest.search;
+  const search = searches.get(policy) ?? {
+    asked: policy.detectors.map((detector) => ({ detector, ...placesFor(detector) })),
+    quiet: new QuietTexts(),
+  };
+  searches.set(policy, search);
+  latest = { policy, search };
+  return search;
 }
 
 /** Where a detector is to look in the text that was read last: at places of so many and more. */

@@ -16,23 +16,20 @@ export class Places {
   /** From, to and how many, three numbers a place; those from `length` on are of an earlier text. */
   readonly numbers: number[] = [];
   length = 0;
+  /** The most of one place. */
+  most = 0;
 
   add(from: number, to: number, count: number): void {
     this.numbers[this.length++] = from;
     this.numbers[this.length++] = to;
     this.numbers[this.length++] = count;
+    if (count > this.most) this.most = count;
   }
 
   clear(): void {
     if (this.length > MOST_KEPT) this.numbers.length = 0;
     this.length = 0;
-  }
-
-  /** The most of one place. */
-  most(): number {
-    let most = 0;
-    for (let at = 2; at < this.length; at += 3) most = Math.max(most, this.numbers[at] ?? 0);
-    return most;
+    this.most = 0;
   }
 }
 const MOST_KEPT = 1 << 16;
@@ -160,6 +157,7 @@ let codes = new Uint8Array(1 << 16);
 let fours = new Int32Array(codes.buffer);
 let bytes = Buffer.from(codes.buffer);
 const PAST_END = 8;
+/** So many are read faster one by one. */
 const FEW = 24;
 
 /** Reads a text into `codes`; whether it is ASCII. */
@@ -179,7 +177,7 @@ function read(text: string): boolean {
       codes[at] = code > 127 ? 0 : code;
     }
   }
-  codes.fill(64, length, length + PAST_END);
+  codes[length] = 64;
   return isAscii;
 }
 
