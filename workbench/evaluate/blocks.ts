@@ -8,9 +8,12 @@ export interface Blocks {
 const BLOCK_BYTES = 1 << 18;
 const KEPT = 8;
 
-/** A reader that keeps the last eight blocks of 256 kB, so that its memory does not grow with the file. */
+/**
+ * A reader that keeps the last eight blocks of 256 kB, so that its memory does not grow with the file.
+ * Who asks for a block that is being read waits for that reading.
+ */
 export function makeBlocks(path: string, effects: Effects): Blocks {
-  const kept = new Map<number, Buffer>();
+  const kept = new Map<number, Promise<Buffer>>();
 
   const load = async (number: number): Promise<Buffer> => {
     const parts: Uint8Array[] = [];
@@ -18,17 +21,20 @@ export function makeBlocks(path: string, effects: Effects): Blocks {
     for await (const part of effects.stream(path, range)) parts.push(part);
     return Buffer.concat(parts);
   };
-  /** At least `need` bytes of a block; a block that was short when it was read may have grown. */
-  const block = async (number: number, need: number): Promise<Buffer> => {
-    let found = kept.get(number);
-    if (!found || found.length < need) found = await load(number);
+  const keep = (number: number, found: Promise<Buffer>): Promise<Buffer> => {
     kept.delete(number);
     kept.set(number, found);
+    found.catch(() => kept.delete(number)); // what could not be read is read again
     for (const oldest of kept.keys()) {
       if (kept.size <= KEPT) break;
       kept.delete(oldest);
     }
     return found;
+  };
+  /** At least `need` bytes of a block; a block that was short when it was read may have grown. */
+  const block = async (number: number, need: number): Promise<Buffer> => {
+    const found = await keep(number, kept.get(number) ?? load(number));
+    return found.length < need ? keep(number, load(number)) : found;
   };
   return {
     read: async (offset, bytes) => {
