@@ -1,7 +1,7 @@
 import type { MetricEffect } from "../schema/decision.ts";
 import type { FloorRule, GuardrailRule, Policy, PrimaryRule } from "../schema/policy.ts";
 import { nNeeded } from "../stats/n-needed.ts";
-import { pairedBinaryVariance } from "../stats/planning-variance.ts";
+import { pairedBinaryNullVariance, pairedBinaryVariance } from "../stats/planning-variance.ts";
 import { powerPerTest, unitsNeeded } from "../stats/power.ts";
 import { quantile } from "../stats/ranked.ts";
 import { isRefused, type Refused } from "../stats/refused.ts";
@@ -219,7 +219,9 @@ interface PlannedN {
 function plannedN(values: PairedValues, { policy, alpha, distance: way, power }: PlannedN): number {
   if (policy.samples.min > 0) return policy.samples.min;
   if (!values.isBinary || !(way > 0)) return values.baseline.length;
-  const variance = pairedBinaryVariance(policy.planning.discordance, 0);
-  const n = unitsNeeded({ alpha, power, variance, distance: way });
+  const { discordance } = policy.planning;
+  const variance = pairedBinaryVariance(discordance, 0);
+  const nullVariance = pairedBinaryNullVariance(discordance, 0, Math.min(0.99, way));
+  const n = unitsNeeded({ alpha, power, variance, nullVariance, distance: way });
   return isRefused(n) ? values.baseline.length : n;
 }

@@ -1,5 +1,5 @@
 import type { GuardrailRule, Policy, PrimaryRule } from "../schema/policy.ts";
-import { pairedBinaryVariance } from "../stats/planning-variance.ts";
+import { pairedBinaryNullVariance, pairedBinaryVariance } from "../stats/planning-variance.ts";
 import { detectable, powerPerTest, unitsNeeded } from "../stats/power.ts";
 import { isRefused } from "../stats/refused.ts";
 import { passDistance, ruleText } from "./rule.ts";
@@ -47,13 +47,15 @@ interface RuleContext {
 function rulePlan(rule: PrimaryRule | GuardrailRule, { policy, power, role }: RuleContext): RulePlan {
   const { planning, samples } = policy;
   const shared = { metric: rule.metric, role, rule: ruleText(rule, "share") };
-  const way = distanceOf(rule, policy, role);
+  const way = wayOf(rule, policy, role);
   const isYesNo = !/^(latencyMs|ttftMs|costUsd|inputTokens|outputTokens)/.test(rule.metric);
   if (way === null || !isYesNo) return { ...shared, pairs: null, detectable: null };
   const alpha = rule.alpha / policy.candidates;
   const expected = "discordance" in rule ? rule.discordance : undefined;
-  const variance = pairedBinaryVariance(expected ?? planning.discordance, 0);
-  const pairs = unitsNeeded({ alpha, power, variance, distance: way });
+  const discordance = expected ?? planning.discordance;
+  const variance = pairedBinaryVariance(discordance, 0);
+  const nullVariance = pairedBinaryNullVariance(discordance, way.effect, way.limit);
+  const pairs = unitsNeeded({ alpha, power, variance, nullVariance, distance: way.distance });
   const least = samples.min > 0 ? detectable({ alpha, power, variance, n: samples.min }) : null;
   return {
     ...shared,
@@ -62,18 +64,21 @@ function rulePlan(rule: PrimaryRule | GuardrailRule, { policy, power, role }: Ru
   };
 }
 
-/** From the planned effect to the limit; null when the plan does not say enough. */
-function distanceOf(
-  rule: PrimaryRule | GuardrailRule,
-  policy: Policy,
-  role: RulePlan["role"],
-): number | null {
+/** From the planned effect to the limit. */
+interface Way {
+  readonly distance: number;
+  /** Both as candidate − baseline. */
+  readonly effect: number;
+  readonly limit: number;
+}
+
+/** Null when the plan does not say enough, or the planned effect does not clear the limit. */
+function wayOf(rule: PrimaryRule | GuardrailRule, policy: Policy, role: RulePlan["role"]): Way | null {
   const at = passDistance(rule);
-  const { baseline, effect } = policy.planning;
+  const { baseline, effect: planned } = policy.planning;
   if (at.kind === "relative" && baseline === null) return null;
   const limit = at.kind === "relative" ? at.amount * (baseline ?? 0) : at.amount;
-  const expected = role === "primary" ? (effect ?? 0) : 0;
-  const sign = rule.better === "higher" ? 1 : -1;
-  const way = expected - sign * limit;
-  return way > 0 ? way : null;
+  const effect = role === "primary" ? (planned ?? 0) : 0;
+  const distance = effect - (rule.better === "higher" ? 1 : -1) * limit;
+  return distance > 0 ? { distance, effect, limit } : null;
 }

@@ -1,8 +1,19 @@
+import { restrictedVariance } from "./tango.ts";
+
 /* The variance of one unit for `unitsNeeded`, `detectable` and `powerAt`, one function a situation. */
 
 /** Paired yes/no: discordance − effect². Worked value: (0.2, 0) is 0.2. */
 export function pairedBinaryVariance(discordance: number, effect: number): number {
   return discordance - effect * effect;
+}
+
+/**
+ * The same under the hypothesis that the difference stands at `limit`, as Tango's test measures it.
+ * Worked value: discordance 0.2, no effect, limit −0.05: 0.20704.
+ */
+export function pairedBinaryNullVariance(discordance: number, effect: number, limit: number): number {
+  const wide = Math.max(discordance, Math.abs(effect));
+  return restrictedVariance({ plus: (wide + effect) / 2, minus: (wide - effect) / 2, n: 1 }, limit);
 }
 
 /** Spread of a paired graded score: between items (of the difference), within an item per arm. */

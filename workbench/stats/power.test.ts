@@ -7,6 +7,7 @@ import {
   designEffect,
   independentBinaryVariance,
   looksFactor,
+  pairedBinaryNullVariance,
   pairedBinaryVariance,
   pairedGradedVariance,
   quantileVariance,
@@ -23,6 +24,10 @@ describe("planning", () => {
   test("scale: 1,072 an arm independent, 841 and 421 items paired", () => {
     expect(unitsNeeded({ ...plan, variance: independentBinaryVariance(0.85, 0.85) })).toBe(1072);
     expect(unitsNeeded({ ...plan, variance: pairedBinaryVariance(0.2, 0) })).toBe(841);
+    // 0.20704451 maximises the restricted likelihood directly (SciPy's minimize_scalar).
+    const nullVariance = pairedBinaryNullVariance(0.2, 0, -0.05);
+    expectClose(nullVariance, 0.2070445112747344, 1e-8);
+    expect(unitsNeeded({ ...plan, variance: pairedBinaryVariance(0.2, 0), nullVariance })).toBe(859);
     expect(unitsNeeded({ ...plan, variance: pairedBinaryVariance(0.1, 0) })).toBe(421);
   });
 

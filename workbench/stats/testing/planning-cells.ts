@@ -4,8 +4,12 @@ import { nNeeded } from "../n-needed.ts";
 import type { PairedCounts } from "../paired-counts.ts";
 import { pairedMeanTest } from "../paired-graded.ts";
 import { pairedRatioTest } from "../paired-ratio.ts";
-import { independentBinaryVariance, pairedBinaryVariance } from "../planning-variance.ts";
-import { unitsNeeded } from "../power.ts";
+import {
+  independentBinaryVariance,
+  pairedBinaryNullVariance,
+  pairedBinaryVariance,
+} from "../planning-variance.ts";
+import { unitsNeeded, type Plan } from "../power.ts";
 import type { Random } from "../random.ts";
 import { isRefused } from "../refused.ts";
 import { tangoInterval, tangoTest } from "../tango.ts";
@@ -26,7 +30,7 @@ const QUESTION = { alpha: ALPHA, power: 0.9 };
 /** The test at the planned n, on data whose truth is the planned one. */
 function powerCell(
   name: string,
-  plan: { readonly variance: number; readonly distance: number },
+  plan: Pick<Plan, "variance" | "nullVariance" | "distance">,
   pGreater: (random: Random, n: number) => number,
 ): PlanningCell {
   const n = ok(unitsNeeded({ ...QUESTION, ...plan }));
@@ -47,12 +51,16 @@ const equal = { baseline: 0.8, discordance: 0.2, effect: 0 };
 const power: readonly PlanningCell[] = [
   powerCell(
     "tango, no effect, margin 5 points",
-    { variance: pairedBinaryVariance(0.2, 0), distance: 0.05 },
+    {
+      variance: pairedBinaryVariance(0.2, 0),
+      nullVariance: pairedBinaryNullVariance(0.2, 0, -0.05),
+      distance: 0.05,
+    },
     (random, n) => ok(tangoTest(pairedDraw(random, { ...equal, n }), -0.05)).pGreater,
   ),
   powerCell(
     "tango, +5 points, superior",
-    { variance: pairedBinaryVariance(0.2, 0.05), distance: 0.05 },
+    { variance: pairedBinaryVariance(0.2, 0.05), nullVariance: 0.2, distance: 0.05 },
     (random, n) => ok(tangoTest(pairedDraw(random, { ...equal, effect: 0.05, n }), 0)).pGreater,
   ),
   powerCell(
