@@ -180,6 +180,45 @@ test("the triggers hide no match: what a detector finds in the whole text, it fi
   );
 });
 
+test("what was searched before changes nothing: short texts are remembered, and what is left is told each time", () => {
+  const short = fc.oneof(
+    fc.string({ maxLength: 44 }),
+    fc.stringMatching(/^[a-c]{0,3}[@.:1-]{0,3}[a-c]{1,3}$/),
+    fc.constantFrom(...labelledSet(10, "quiet").map(({ text }) => text)),
+  );
+  fc.assert(
+    fc.property(fc.array(short, { maxLength: 40 }), (texts) => {
+      for (const text of [...texts, ...texts])
+        expect(findEntities(text)).toEqual(findEntities(text, makePolicy()));
+    }),
+    { numRuns: 40 },
+  );
+  for (let time = 0; time < 2; time++)
+    expect(redactValue("4111 1111 1111 1112", DEFAULT_POLICY, key).left).toEqual({ "card checksum": 1 });
+});
+
+test("signs and runs are found wherever they stand in a text, whatever was read before it", () => {
+  const filler = fc.stringMatching(/^[a-z ,é]{0,70}$/);
+  fc.assert(
+    fc.property(filler, filler, fc.constantFrom("@", ":", "-", ".", "7"), (before, after, sign) => {
+      triggersIn("@:-.7".repeat(60));
+      const text = `${before}${sign}${after}`;
+      const { at, digits, run } = triggersIn(text);
+      expect(at.numbers.slice(0, at.length)).toEqual(
+        sign === "@" ? [before.length, before.length + 1, 1] : [],
+      );
+      expect(digits.numbers.slice(0, digits.length)).toEqual(
+        sign === "7" ? [before.length, before.length + 1, 1] : [],
+      );
+      const runs = [...text.matchAll(/[\w-]{15,}/g)];
+      expect(run.numbers.slice(0, run.length)).toEqual(
+        runs.flatMap(({ 0: found, index }) => [index, index + found.length, found.length]),
+      );
+    }),
+    { numRuns: 2000 },
+  );
+});
+
 test("redacting twice is redacting once: pseudonyms are no entities", () => {
   fc.assert(
     fc.property(
