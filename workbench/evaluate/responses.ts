@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import type { ChatReply } from "../endpoint/client.ts";
 import { canonical, digestOf } from "../schema/canonical.ts";
+import { DigestMap } from "../store/digest-map.ts";
 import type { Effects } from "../store/effects.ts";
 import type { Project } from "../store/paths.ts";
 import { makeBlocks, type Blocks } from "./blocks.ts";
@@ -32,6 +33,33 @@ interface Place {
   readonly bytes: number;
 }
 
+/** Where every stored line stands: its offset, and its segment's number and length in one number. */
+class Index {
+  private readonly segments: Blocks[] = [];
+  private readonly places = new DigestMap();
+
+  get count(): number {
+    return this.places.size;
+  }
+
+  /** The number of a further segment. */
+  add(segment: Blocks): number {
+    return this.segments.push(segment) - 1;
+  }
+
+  set(key: string, segment: number, offset: number, bytes: number): void {
+    this.places.set(key, offset, segment * MOST_BYTES + bytes);
+  }
+
+  get(key: string): Place | null {
+    const [offset, packed] = this.places.get(key) ?? [0, 0];
+    const blocks = this.segments[Math.floor(packed / MOST_BYTES)];
+    return packed === 0 || !blocks ? null : { blocks, offset, bytes: packed % MOST_BYTES };
+  }
+}
+
+/** More than a line can have: it is read as one text. */
+const MOST_BYTES = 2 ** 32;
 const KEY = 64;
 const HEAD = KEY + 1 + 8 + 1;
 
@@ -44,14 +72,15 @@ export const responseKey = (request: StoredRequest): string => digestOf(request)
  */
 export async function openResponses(project: Project, segment: string, effects: Effects): Promise<Responses> {
   const folder = join(project.private, "responses");
-  const index = new Map<string, Place>();
-  for (const name of await effects.list(folder)) {
-    if (name.endsWith(".log")) await indexSegment(join(folder, name), index, effects);
+  const index = new Index();
+  for (const path of await segmentsIn(folder, effects)) {
+    const number = index.add(makeBlocks(path, effects));
+    for await (const { key, offset, bytes } of linesOf(path, effects)) index.set(key, number, offset, bytes);
   }
   await effects.mkdir(folder);
   const token = Buffer.from(effects.random(4)).toString("hex");
   const path = join(folder, `${segment}-${token}.log`);
-  const blocks = makeBlocks(path, effects);
+  const own = index.add(makeBlocks(path, effects));
   let offset = 0;
   let waiting: string[] = [];
   let writing: Promise<void> = Promise.resolve();
@@ -66,41 +95,47 @@ export async function openResponses(project: Project, segment: string, effects: 
   return {
     get: async (key) => {
       const place = index.get(key);
-      return place === undefined ? null : ((await readLine(place, key))?.reply ?? null);
+      return place === null ? null : ((await readLine(place, key))?.reply ?? null);
     },
     put: async (key, request, reply) => {
       const body = canonical({ request, reply });
       const line = `${key} ${checksum(body)} ${body}\n`;
       const bytes = Buffer.byteLength(line);
       waiting.push(line);
-      const place = { blocks, offset, bytes: bytes - 1 };
+      const start = offset;
       offset += bytes;
       next ??= writing = writing.then(write);
       await next;
-      index.set(key, place);
+      index.set(key, own, start, bytes - 1);
     },
     get count() {
-      return index.size;
+      return index.count;
     },
   };
 }
 
 const checksum = (body: string): string => crc32(body).toString(16).padStart(8, "0");
 
-async function indexSegment(path: string, index: Map<string, Place>, effects: Effects): Promise<void> {
-  const blocks = makeBlocks(path, effects);
+async function segmentsIn(folder: string, effects: Effects): Promise<readonly string[]> {
+  return (await effects.list(folder))
+    .filter((name) => name.endsWith(".log"))
+    .map((name) => join(folder, name));
+}
+
+/** The lines of a segment that may be answers; a torn last one is none. */
+async function* linesOf(
+  path: string,
+  effects: Effects,
+): AsyncIterable<{ readonly key: string; readonly offset: number; readonly bytes: number }> {
   let offset = 0;
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of effects.stream(path)) {
     rest = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk]);
     let start = 0;
     for (let end = rest.indexOf(0x0a); end >= 0; end = rest.indexOf(0x0a, start)) {
-      if (end - start > HEAD)
-        index.set(rest.toString("latin1", start, start + KEY), {
-          blocks,
-          offset: offset + start,
-          bytes: end - start,
-        });
+      const bytes = end - start;
+      if (bytes > HEAD)
+        yield { key: rest.toString("latin1", start, start + KEY), offset: offset + start, bytes };
       start = end + 1;
     }
     offset += start;
@@ -118,18 +153,16 @@ async function readLine(
   return JSON.parse(body) as { request: StoredRequest; reply: StoredReply };
 }
 
-/** Every stored request with its key, for `workbench eval why`. */
+/** Every stored request with its key, the latest last, for `workbench eval why`. */
 export async function* storedRequests(
   project: Project,
   effects: Effects,
 ): AsyncIterable<{ readonly key: string; readonly request: StoredRequest }> {
-  const folder = join(project.private, "responses");
-  const index = new Map<string, Place>();
-  for (const name of await effects.list(folder)) {
-    if (name.endsWith(".log")) await indexSegment(join(folder, name), index, effects);
-  }
-  for (const [key, place] of index) {
-    const line = await readLine(place, key);
-    if (line) yield { key, request: line.request };
+  for (const path of await segmentsIn(join(project.private, "responses"), effects)) {
+    const blocks = makeBlocks(path, effects);
+    for await (const { key, ...at } of linesOf(path, effects)) {
+      const line = await readLine({ blocks, ...at }, key);
+      if (line) yield { key, request: line.request };
+    }
   }
 }

@@ -4,6 +4,7 @@ import { WorkbenchError } from "../errors/error.ts";
 import { canonical } from "../schema/canonical.ts";
 import type { FileRef } from "../schema/names.ts";
 import type { JournalLine, SampleRow } from "../schema/run.ts";
+import { DigestMap } from "../store/digest-map.ts";
 import type { Effects } from "../store/effects.ts";
 import { scanJournal } from "../store/journal.ts";
 import type { Measured, Trace } from "./answer.ts";
@@ -57,11 +58,9 @@ export async function projectRows(
   return { path: "samples.jsonl", sha256: hash.digest("hex"), bytes, rows };
 }
 
-async function terminalLines(
-  journal: string,
-  effects: Effects,
-): Promise<ReadonlyMap<string, readonly [offset: number, bytes: number]>> {
-  const places = new Map<string, readonly [number, number]>();
+/** Where each terminal row stands in the journal: offset and bytes. */
+async function terminalLines(journal: string, effects: Effects): Promise<DigestMap> {
+  const places = new DigestMap();
   await scanJournal(
     journal,
     ({ kind, key }, { offset, bytes }) => {
@@ -74,7 +73,7 @@ async function terminalLines(
           why: "each sample ends in exactly one row",
           fix: "restore the journal from a copy, or run again with --fresh: stored answers are not paid for twice",
         });
-      places.set(key, [offset, bytes]);
+      places.set(key, offset, bytes);
     },
     effects,
   );

@@ -1,6 +1,7 @@
 import { WorkbenchError } from "../errors/error.ts";
 import { canonical } from "../schema/canonical.ts";
 import { JournalLine } from "../schema/run.ts";
+import { DigestMap } from "./digest-map.ts";
 import type { Effects } from "./effects.ts";
 import { realEffects } from "./effects.ts";
 
@@ -101,11 +102,11 @@ export async function openJournal(
   visit?: (line: JournalLine) => void,
 ): Promise<Journal> {
   const lines: JournalLine[] = [];
-  const keys = new Set<string>();
+  const keys = new DigestMap();
   const { count, tornBytes } = await scanJournal(
     path,
     (line) => {
-      keys.add(line.key);
+      keys.set(line.key);
       if (visit) visit(line);
       else lines.push(line);
     },
@@ -135,7 +136,7 @@ export async function openJournal(
     has: (key) => keys.has(key),
     append: async ({ kind, key, data }) => {
       if (keys.has(key)) return;
-      keys.add(key);
+      keys.set(key);
       waiting.push(`${canonical({ seq: seq++, at: effects.now().toISOString(), kind, key, data })}\n`);
       next ??= writing = writing.then(write);
       await next;
