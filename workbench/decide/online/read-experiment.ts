@@ -6,14 +6,8 @@ import { openTables, segmentsOf, type EvidenceTables } from "./evidence-tables.t
 import { planLook, type Look } from "./looks.ts";
 import { onlineMetric } from "./metrics.ts";
 import { isReadable, onlineChecks, type OnlineFacts } from "./online-record.ts";
-import {
-  readCounts,
-  readQuantile,
-  readSums,
-  type MetricSums,
-  type QuantileArms,
-  type UnitCounts,
-} from "./readings.ts";
+import { readCounts, readSums, type MetricSums, type UnitCounts } from "./readings.ts";
+import { readQuantile, type QuantileArms } from "./quantile-window.ts";
 import type { Window } from "./triggers.ts";
 import type { UnitEvidence } from "./unit-effect.ts";
 import { unitsOf } from "./unit-health.ts";

@@ -9,7 +9,7 @@ import { stratifiedRatio, stratifiedRatioTest } from "../../stats/stratified-rat
 import { wilsonLimits } from "../../stats/wilson.ts";
 import type { Distance, Reading } from "../reading.ts";
 import type { OnlineMetric } from "./metrics.ts";
-import type { QuantileArms } from "./readings.ts";
+import type { QuantileArms } from "./quantile-window.ts";
 import { armTotals, ratiosOf, type Stratum } from "./strata.ts";
 
 /** A metric of two independent arms, as it can be read. */

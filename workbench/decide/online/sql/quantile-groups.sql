@@ -1,5 +1,6 @@
--- Contract: per arm and group of units how many values there are, and how many lie below the arm's bound.
-select arm, "group", count(*) as total, count(*) filter (value < case arm when 'baseline' then $baseline::BIGINT else $candidate::BIGINT end) as below
+-- Contract: per group of one arm's units how many values there are, and how many lie below $bound.
+select "group", count(*) as total, count(*) filter (value < $bound::BIGINT) as below
 from quantile_value
-group by arm, "group"
-order by arm, "group"
+where arm = $arm
+group by "group"
+order by "group"
