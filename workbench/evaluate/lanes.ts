@@ -107,14 +107,17 @@ function makeGate(lanes: readonly Lane[]): { pass: (lane: Lane) => Promise<void>
       (other) =>
         other !== lane && !other.ended && lane.position - other.position > DRIFT * lane.limiter.limit(),
     );
+  const moved = (): void => {
+    const woken = waiting;
+    waiting = [];
+    for (const wake of woken) wake();
+  };
   return {
     pass: async (lane) => {
+      // It came here over done jobs, which tell nobody: who waits for it looks again.
+      moved();
       while (isAhead(lane)) await new Promise<void>((resolve) => waiting.push(resolve));
     },
-    moved: () => {
-      const woken = waiting;
-      waiting = [];
-      for (const wake of woken) wake();
-    },
+    moved,
   };
 }
