@@ -2,27 +2,20 @@ import { join } from "node:path";
 import { WorkbenchError } from "../errors/error.ts";
 import { digestOf } from "../schema/canonical.ts";
 import { Decision } from "../schema/decision.ts";
-import type { RunManifest } from "../schema/run.ts";
 import { jsonText, writeOnce } from "../store/atomic.ts";
 import type { Effects } from "../store/effects.ts";
 import { realEffects } from "../store/effects.ts";
 import { hashFile } from "../store/hash.ts";
 import { codeFacts, hostFacts } from "../store/host-facts.ts";
 import type { Project } from "../store/paths.ts";
+import { writeDecisionInputs } from "./decision-inputs.ts";
 import type { EvalRun } from "./evidence.ts";
 import { readJson } from "../store/read-json.ts";
 import { armOf, latestRun, openEvalRun, trainingOf } from "./evidence.ts";
 import { contextChecks, type Facts, type Opening } from "./facts.ts";
 import { actorOf, appendPatiently, type Log } from "./log.ts";
 import { loadPolicy, type LoadedPolicy } from "./policy.ts";
-import {
-  computedOf,
-  evidenceRefs,
-  policySnapshot,
-  RECORD_VERSION,
-  recordId,
-  type DecisionInputs,
-} from "./record.ts";
+import { computedOf, evidenceRefs, RECORD_VERSION, recordId, type DecisionInputs } from "./record.ts";
 
 export interface DecideRequest {
   readonly project: Project;
@@ -189,28 +182,10 @@ async function writeInputs(work: Work, facts: Facts, effects: Effects): Promise<
     factsSha256: digestOf(facts),
     seed,
   };
-  const inputsSha256 = digestOf(inputs);
-  const id = inputsSha256.slice(0, 12);
-  const folder = join(project.runs, id);
-  if (!(await effects.stat(join(folder, "manifest.json")))) {
-    const manifest: RunManifest = {
-      schema: "workbench/run@1",
-      id,
-      kind: "decision",
-      experiment: work.experiment ?? runs.candidate.manifest.experiment,
-      name: `${loaded.policy.name}: ${arms.candidate} against ${arms.baseline}`,
-      inputs,
-      inputsSha256,
-      seed,
-      at: effects.now().toISOString(),
-      host: hostFacts(),
-      code: await codeFacts(project.root, effects),
-    };
-    await writeOnce(join(folder, "manifest.json"), jsonText(manifest), effects);
-  }
-  await writeOnce(join(folder, "policy.json"), jsonText(policySnapshot(loaded.policy)), effects);
-  await writeOnce(join(folder, "facts.json"), jsonText(facts), effects);
-  return id;
+  const name = `${loaded.policy.name}: ${arms.candidate} against ${arms.baseline}`;
+  const experiment = work.experiment ?? runs.candidate.manifest.experiment;
+  const { policy } = loaded;
+  return writeDecisionInputs(project, { name, experiment, inputs, seed, policy, facts }, effects);
 }
 
 /** Who decided, when and with what; it cannot be computed again and is no part of the record's id. */

@@ -4,17 +4,16 @@ import { WorkbenchError } from "../../errors/error.ts";
 import { digestOf } from "../../schema/canonical.ts";
 import { Decision, type HealthCheck } from "../../schema/decision.ts";
 import { LookData, RolloutData, type Experiment } from "../../schema/experiment.ts";
-import type { RunManifest } from "../../schema/run.ts";
 import { jsonText, writeOnce } from "../../store/atomic.ts";
 import type { Effects } from "../../store/effects.ts";
 import { realEffects } from "../../store/effects.ts";
-import { codeFacts, hostFacts } from "../../store/host-facts.ts";
 import type { Project } from "../../store/paths.ts";
 import { readJson } from "../../store/read-json.ts";
 import { envelopeOf, recordVerdict, type Decided } from "../decide.ts";
+import { writeDecisionInputs } from "../decision-inputs.ts";
 import { appendPatiently, readLog, type Log } from "../log.ts";
 import { policyDigest } from "../policy.ts";
-import { policySnapshot, RECORD_VERSION, recordId } from "../record.ts";
+import { RECORD_VERSION, recordId } from "../record.ts";
 import { openExperiment } from "./experiment-file.ts";
 import { evidenceDigest, listExposures } from "./exposures.ts";
 import type { Look } from "./looks.ts";
@@ -204,26 +203,11 @@ async function writeInputs(project: Project, { opened, seed }: InputWork, effect
     factsSha256: digestOf(facts),
     seed,
   };
-  const inputsSha256 = digestOf(inputs);
-  const id = inputsSha256.slice(0, 12);
-  const folder = join(project.runs, id);
-  if (!(await effects.stat(join(folder, "manifest.json")))) {
-    const manifest: RunManifest = {
-      schema: "workbench/run@1",
-      id,
-      kind: "decision",
-      experiment: experiment.name,
-      name: `${experiment.name}: ${experiment.candidate.model} against ${experiment.baseline.model}, online`,
-      inputs,
-      inputsSha256,
-      seed,
-      at: effects.now().toISOString(),
-      host: hostFacts(),
-      code: await codeFacts(project.root, effects),
-    };
-    await writeOnce(join(folder, "manifest.json"), jsonText(manifest), effects);
-  }
-  await writeOnce(join(folder, "policy.json"), jsonText(policySnapshot(experiment.policy)), effects);
-  await writeOnce(join(folder, "facts.json"), jsonText(facts), effects);
-  return id;
+  const name = `${experiment.name}: ${experiment.candidate.model} against ${experiment.baseline.model}, online`;
+  const { policy } = experiment;
+  return writeDecisionInputs(
+    project,
+    { name, experiment: experiment.name, inputs, seed, policy, facts },
+    effects,
+  );
 }
