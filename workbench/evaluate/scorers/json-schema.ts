@@ -1,14 +1,14 @@
 import type { ValidateFunction } from "ajv";
 import { z } from "zod";
 import { compileSchema } from "./compile-schema.ts";
-import { digestible, defineScorer, right, wrong, type ScorerOptions } from "./define.ts";
+import { digestible, defineScorer, right, unscored, wrong, type ScorerOptions } from "./define.ts";
 import { parseAnswer } from "./json.ts";
 import type { Scorer } from "../types.ts";
 
 /**
  * 1 if the answer is JSON that the schema accepts, else 0 with the failing paths as evidence.
  * Takes a zod schema or a JSON Schema (draft 7, or 2020-12 where `$schema` says so; by ajv, without
- * loading any reference).
+ * loading any reference). A schema that is not followed as its draft says leaves the answer unscored.
  *
  * When to use: structured output, tool arguments.
  * When not to use: free text; and it says nothing about whether the values are right.
@@ -21,7 +21,8 @@ export function jsonSchema(schema: z.ZodType | object, options: ScorerOptions = 
   return defineScorer(spec, async ({ output }) => {
     const parsed = parseAnswer(output);
     if (!parsed.ok) return wrong(parsed.why);
-    const paths = await check(parsed.value);
+    const paths = await check(parsed.value).catch((thrown: unknown) => `the schema: ${messageOf(thrown)}`);
+    if (typeof paths === "string") return unscored(paths);
     return paths.length === 0
       ? right
       : { ...wrong(`the schema refuses ${paths.slice(0, 3).join(", ")}`), evidence: paths };
@@ -60,4 +61,5 @@ function ajvCheck(schema: object): Check {
 }
 
 const dotted = (pointer: string): string => pointer.slice(1).replaceAll("/", ".") || "(the whole)";
+const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
 const unique = (paths: readonly string[]): readonly string[] => [...new Set(paths)].sort();
