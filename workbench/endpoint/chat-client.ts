@@ -1,11 +1,12 @@
 import type { Effects } from "../store/effects.ts";
-import { linesOf, parseReply, textOf, withDeadline, type Clocked } from "./call.ts";
+import { Lines, parseReply, textOf } from "./body.ts";
 import type { ChatClient, ChatOptions, ChatReply, ChatRequest } from "./client.ts";
+import type { Reader } from "./exchange.ts";
 import type { Json } from "./json.ts";
 import type { Transport } from "./transport.ts";
 
 /** What a reply says, before it is known how long it took. */
-export type Content = Omit<ChatReply, "latencyMs" | "ttftMs" | "raw">;
+export type Content = Omit<ChatReply, "latencyMs" | "ttftMs">;
 
 /** How one kind of endpoint is spoken to. All that is the same for every kind is `chatClient`. */
 export interface Protocol {
@@ -25,61 +26,71 @@ export interface Parts {
   readonly take: (line: string) => "content" | "end" | "other";
   /** The reply, if the stream was at its end. @throws `bad-reply` where it broke off. */
   readonly reply: () => Content;
-  readonly events: readonly unknown[];
 }
-
-/** How long a stream may stay open behind its end: read to its last byte, the socket serves the next call. */
-const LINGER_MS = 250;
 
 /** Chats with an endpoint of one kind. One attempt a call, and no key or header but the transport's. */
 export function chatClient(transport: Transport, protocol: Protocol, effects: Effects): ChatClient {
   const { origin } = transport;
-  const chat = async (request: ChatRequest, options: ChatOptions, clocked: Clocked): Promise<ChatReply> => {
-    const stream = options.stream ?? false;
-    const body = await transport.send({
+  const chat = (request: ChatRequest, options: ChatOptions = {}): Promise<ChatReply> => {
+    const { stream = false, idempotencyKey, deadlineMs, signal } = options;
+    const begunMs = effects.monotonicMs();
+    const elapsedMs = (): number => effects.monotonicMs() - begunMs;
+    const reader = stream
+      ? streamReader(protocol.startParts(origin), elapsedMs)
+      : wholeReader(origin, (raw) => ({
+          ...protocol.readWhole(raw, origin),
+          latencyMs: elapsedMs(),
+          ttftMs: null,
+        }));
+    const json = protocol.bodyOf(request, stream);
+    const sent = {
       method: "POST",
       path: protocol.chatPath,
-      json: protocol.bodyOf(request, stream),
-      idempotencyKey: options.idempotencyKey,
-      signal: clocked.signal,
+      json,
+      idempotencyKey,
+      deadlineMs,
+      signal,
+    } as const;
+    return transport.send(sent, reader);
+  };
+  const models = (options: Pick<ChatOptions, "signal" | "deadlineMs"> = {}): Promise<readonly string[]> => {
+    const reader = wholeReader(origin, (raw) => {
+      const names = protocol.modelsOf(raw);
+      if (names) return names;
+      throw transport.badReply("the list of models is none");
     });
-    if (stream) return readStream(body, protocol.startParts(origin), clocked);
-    const raw = parseReply(await textOf(body), origin);
-    return { ...protocol.readWhole(raw, origin), latencyMs: clocked.elapsedMs(), ttftMs: null, raw };
+    return transport.send({ method: "GET", path: protocol.modelsPath, ...options }, reader);
   };
-  const models = async ({ signal }: Clocked): Promise<readonly string[]> => {
-    const body = await transport.send({ method: "GET", path: protocol.modelsPath, signal });
-    const names = protocol.modelsOf(parseReply(await textOf(body), origin));
-    if (names) return names;
-    throw transport.badReply("the list of models is none");
-  };
+  return { origin, chat, models, close: transport.close };
+}
+
+/** A reply that is one JSON object. */
+function wholeReader<T>(origin: string, read: (raw: Json) => T): Reader<T> {
+  const chunks: Uint8Array[] = [];
   return {
-    origin,
-    chat: (request, options = {}) =>
-      withDeadline({ origin, options }, (clocked) => chat(request, options, clocked), effects),
-    models: (options = {}) => withDeadline({ origin, options }, models, effects),
-    close: transport.close,
+    take: (chunk) => void chunks.push(chunk),
+    end: () => read(parseReply(textOf(chunks), origin)),
+    isWhole: () => false,
   };
 }
 
-async function readStream(
-  body: AsyncIterable<Uint8Array>,
-  parts: Parts,
-  clocked: Clocked,
-): Promise<ChatReply> {
+/** A reply in lines, which say themselves when it is whole. */
+function streamReader(parts: Parts, elapsedMs: () => number): Reader<ChatReply> {
   let [ttftMs, endedMs]: [number | null, number | null] = [null, null];
-  try {
-    for await (const line of linesOf(body)) {
-      if (endedMs !== null) continue;
-      const what = parts.take(line);
-      if (what === "content") ttftMs ??= clocked.elapsedMs();
-      if (what !== "end") continue;
-      endedMs = clocked.elapsedMs();
-      clocked.endWithin(LINGER_MS);
-    }
-  } catch (thrown) {
-    // The reply was whole before the connection broke.
-    if (endedMs === null) throw thrown;
-  }
-  return { ...parts.reply(), latencyMs: endedMs ?? clocked.elapsedMs(), ttftMs, raw: parts.events };
+  const lines = new Lines((line) => {
+    if (endedMs !== null) return;
+    const what = parts.take(line);
+    if (what === "content") ttftMs ??= elapsedMs();
+    if (what === "end") endedMs = elapsedMs();
+  });
+  return {
+    take: (chunk) => {
+      if (endedMs === null) lines.take(chunk);
+    },
+    end: () => {
+      if (endedMs === null) lines.end();
+      return { ...parts.reply(), latencyMs: endedMs ?? elapsedMs(), ttftMs };
+    },
+    isWhole: () => endedMs !== null,
+  };
 }

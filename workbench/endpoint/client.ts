@@ -80,8 +80,6 @@ export interface ChatReply {
   /** From the call to the first piece of content; null unless streamed. */
   readonly ttftMs: number | null;
   readonly route?: Route;
-  /** The reply as it came (streamed: the list of its events), for the journal. */
-  readonly raw: unknown;
 }
 
 /** Something that answers chats. It never retries: who calls decides what an attempt costs. */

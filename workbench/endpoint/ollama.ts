@@ -1,5 +1,5 @@
 import type { ChatRequest as OllamaRequest, Tool } from "ollama";
-import { parseReply } from "./call.ts";
+import { parseReply } from "./body.ts";
 import type { Content, Parts, Protocol } from "./chat-client.ts";
 import type { ChatRequest, ToolCall } from "./client.ts";
 import { EndpointError } from "./error.ts";
@@ -15,8 +15,9 @@ export const OLLAMA: Protocol = {
   modelsPath: "/api/tags",
   bodyOf,
   readWhole: (reply, origin) => {
-    refuseError(reply, origin);
-    return readReply([reply], origin);
+    const parts = new OllamaParts(origin);
+    parts.add(reply);
+    return parts.reply();
   },
   startParts: (origin) => new OllamaParts(origin),
   modelsOf: ({ models }) =>
@@ -68,49 +69,52 @@ function objectOf(text: string): Record<string, unknown> {
   }
 }
 
+/** Gathers the lines of a reply; only a line that says `done` makes them one. */
 class OllamaParts implements Parts {
-  readonly events: Json[] = [];
   private readonly origin: string;
+  private readonly calls: ToolCall[] = [];
+  private text: string | null = null;
+  private last: Json = {};
 
   constructor(origin: string) {
     this.origin = origin;
   }
 
   take(line: string): "content" | "end" | "other" {
-    if (line.trim() === "") return "other";
-    const event = parseReply(line, this.origin);
+    return line.trim() === "" ? "other" : this.add(parseReply(line, this.origin));
+  }
+
+  add(event: Json): "content" | "end" | "other" {
     refuseError(event, this.origin);
-    this.events.push(event);
+    const message = record(event["message"]);
+    const piece = textOr(message?.["content"], null);
+    if (piece !== null) this.text = (this.text ?? "") + piece;
+    this.calls.push(...listOf(message?.["tool_calls"]).map(toolCall));
+    this.last = event;
     if (event["done"] === true) return "end";
-    return textOr(record(event["message"])?.["content"], "") === "" ? "other" : "content";
+    return (piece ?? "") === "" ? "other" : "content";
   }
 
   reply(): Content {
-    return readReply(this.events, this.origin);
+    const { text, last, origin } = this;
+    if (last["done"] !== true)
+      throw new EndpointError({ kind: "bad-reply", origin, what: "the reply ended before it was done" });
+    if (text === null)
+      throw new EndpointError({ kind: "bad-reply", origin, what: "the reply holds no message" });
+    return {
+      text,
+      toolCalls: this.calls,
+      finishReason: textOr(last["done_reason"], null),
+      usage: {
+        inputTokens: countOr(last["prompt_eval_count"]),
+        // Ollama does not say how much of the prompt came from its cache.
+        cachedTokens: null,
+        outputTokens: countOr(last["eval_count"]),
+      },
+      servedModel: textOr(last["model"], null),
+      fingerprint: textOr(last["system_fingerprint"], null),
+    };
   }
-}
-
-/** Puts the events together; only an event that says `done` makes them a reply. */
-function readReply(events: readonly Json[], origin: string): Content {
-  const last = events.at(-1);
-  const messages = events.map((event) => record(event["message"]));
-  if (last?.["done"] !== true)
-    throw new EndpointError({ kind: "bad-reply", origin, what: "the reply ended before it was done" });
-  if (!messages.some((message) => typeof message?.["content"] === "string"))
-    throw new EndpointError({ kind: "bad-reply", origin, what: "the reply holds no message" });
-  return {
-    text: messages.map((message) => textOr(message?.["content"], "") ?? "").join(""),
-    toolCalls: messages.flatMap((message) => listOf(message?.["tool_calls"]).map(toolCall)),
-    finishReason: textOr(last["done_reason"], null),
-    usage: {
-      inputTokens: countOr(last["prompt_eval_count"]),
-      // Ollama does not say how much of the prompt came from its cache.
-      cachedTokens: null,
-      outputTokens: countOr(last["eval_count"]),
-    },
-    servedModel: textOr(last["model"], null),
-    fingerprint: textOr(last["system_fingerprint"], null),
-  };
 }
 
 function toolCall(call: unknown): ToolCall {

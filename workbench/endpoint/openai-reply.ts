@@ -1,4 +1,4 @@
-import { parseReply } from "./call.ts";
+import { parseReply } from "./body.ts";
 import type { Content, Parts } from "./chat-client.ts";
 import type { ChatUsage, ToolCall } from "./client.ts";
 import { EndpointError } from "./error.ts";
@@ -31,7 +31,6 @@ export function readCompletion(reply: Json, origin: string): Content {
 
 /** Gathers the server-sent events of a streamed completion. */
 export class OpenAiParts implements Parts {
-  readonly events: Json[] = [];
   private readonly origin: string;
   private isDone = false;
   private text = "";
@@ -52,9 +51,7 @@ export class OpenAiParts implements Parts {
       this.isDone = true;
       return "end";
     }
-    const event = parseReply(data, this.origin);
-    this.events.push(event);
-    return this.add(event) ? "content" : "other";
+    return this.add(parseReply(data, this.origin)) ? "content" : "other";
   }
 
   /** True when the event brought content. */

@@ -1,8 +1,7 @@
 import { Pool } from "undici";
-import type { Dispatcher } from "undici";
 import { endpointUrl, guardedLookup } from "./address.ts";
 import { EndpointError } from "./error.ts";
-import { fromStatus, fromThrown } from "./failure.ts";
+import { Exchange, type Reader } from "./exchange.ts";
 import type { Secret } from "./secret.ts";
 
 export interface TransportOptions {
@@ -24,23 +23,25 @@ export interface Sent {
   readonly path: string;
   readonly json?: unknown;
   readonly idempotencyKey?: string | undefined;
-  readonly signal: AbortSignal;
+  /** For the whole call, from dialling to the last byte. Default 120 000. */
+  readonly deadlineMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** One endpoint's sockets, with every rule about what may leave and what may come back. */
+/** One endpoint's sockets, with every rule about what may leave; what may come back, `Exchange` says. */
 export interface Transport {
   readonly origin: string;
   /**
-   * The bytes of a good reply, capped; they can be read once. A reply that is not 2xx, is compressed,
-   * redirects or is too large is thrown as EndpointError. No caller names a host: nothing can lead a
-   * request, and the key with it, elsewhere.
+   * What the reader makes of a good reply. Anything else rejects with an EndpointError: not 2xx, compressed,
+   * redirected, too large, too late, cut short. No caller names a host: nothing can lead a request, and the
+   * key with it, elsewhere.
    */
-  readonly send: (request: Sent) => Promise<AsyncIterable<Uint8Array>>;
+  readonly send: <T>(request: Sent, reader: Reader<T>) => Promise<T>;
   readonly badReply: (what: string) => EndpointError;
   readonly close: () => Promise<void>;
 }
 
-const ERROR_BODY_BYTES = 64 * 1024;
+const DEFAULT_DEADLINE_MS = 120_000;
 
 export function openTransport(options: TransportOptions): Transport {
   const { origin, path, loopback } = endpointUrl(options.url);
@@ -54,29 +55,21 @@ export function openTransport(options: TransportOptions): Transport {
     maxHeaderSize: 16_384,
     allowH2: false,
   });
-  const always = {
-    accept: "application/json",
-    "accept-encoding": "identity",
-    "user-agent": "workbench",
-    ...(options.secret ? { authorization: `Bearer ${options.secret.revealFor(origin)}` } : {}),
-  };
+  const always = [
+    ...["accept", "application/json", "accept-encoding", "identity", "user-agent", "workbench"],
+    ...(options.secret ? ["authorization", `Bearer ${options.secret.revealFor(origin)}`] : []),
+  ];
+  const posted = [...always, "content-type", "application/json"];
 
-  const send = async (request: Sent): Promise<AsyncIterable<Uint8Array>> => {
-    const { method, json, idempotencyKey, signal } = request;
-    const headers = {
-      ...always,
-      ...(json === undefined ? {} : { "content-type": "application/json" }),
-      ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
-    };
+  const send = <T>(request: Sent, reader: Reader<T>): Promise<T> => {
+    const { method, json, idempotencyKey, deadlineMs = DEFAULT_DEADLINE_MS, signal } = request;
+    const exchange = new Exchange(reader, { origin, maxReplyBytes, deadlineMs, signal });
+    const standing = json === undefined ? always : posted;
+    const headers =
+      idempotencyKey === undefined ? standing : [...standing, "idempotency-key", idempotencyKey];
     const body = json === undefined ? null : JSON.stringify(json);
-    const reply = await pool
-      .request({ path: path + request.path, method, headers, body, signal })
-      .catch((thrown: unknown) => {
-        throw fromThrown(origin, thrown);
-      });
-    refuseUnread(reply, { origin, maxReplyBytes });
-    if (reply.statusCode < 200 || reply.statusCode > 299) throw await errorReply(reply, origin);
-    return capped(reply.body, { origin, maxReplyBytes });
+    pool.dispatch({ path: path + request.path, method, headers, body }, exchange);
+    return exchange.reply;
   };
   return {
     origin,
@@ -84,61 +77,4 @@ export function openTransport(options: TransportOptions): Transport {
     badReply: (what) => new EndpointError({ kind: "bad-reply", origin, what }),
     close: () => pool.destroy(),
   };
-}
-
-interface Limits {
-  readonly origin: string;
-  readonly maxReplyBytes: number;
-}
-
-/** Refused from the headers, the body unread: redirects, compression, a length beyond the cap. */
-function refuseUnread(reply: Dispatcher.ResponseData, { origin, maxReplyBytes }: Limits): void {
-  const encoding = reply.headers["content-encoding"];
-  const refuse = (kind: "refused" | "bad-reply", what: string): never => {
-    reply.body.on("error", () => undefined).destroy();
-    throw new EndpointError({ kind, origin, what, status: reply.statusCode });
-  };
-  if (reply.statusCode >= 300 && reply.statusCode < 400)
-    refuse("refused", "it redirects elsewhere, and redirects are not followed: a key would travel with them");
-  if (encoding !== undefined && encoding !== "identity")
-    refuse("bad-reply", "the reply is compressed although identity was asked for");
-  if (Number(reply.headers["content-length"] ?? 0) > maxReplyBytes)
-    refuse("bad-reply", `the reply is larger than ${maxReplyBytes} bytes`);
-}
-
-async function* capped(
-  body: AsyncIterable<Uint8Array>,
-  { origin, maxReplyBytes }: Limits,
-): AsyncGenerator<Uint8Array> {
-  let size = 0;
-  try {
-    for await (const chunk of body) {
-      size += chunk.byteLength;
-      if (size > maxReplyBytes)
-        throw new EndpointError({
-          kind: "bad-reply",
-          origin,
-          what: `the reply is larger than ${maxReplyBytes} bytes`,
-        });
-      yield chunk;
-    }
-  } catch (thrown) {
-    throw fromThrown(origin, thrown);
-  }
-}
-
-async function errorReply(reply: Dispatcher.ResponseData, origin: string): Promise<EndpointError> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of reply.body as AsyncIterable<Uint8Array>) {
-      chunks.push(chunk);
-      size += chunk.byteLength;
-      if (size > ERROR_BODY_BYTES) break;
-    }
-  } catch {
-    // The status is known; the rest of its explanation is lost.
-  }
-  const text = Buffer.concat(chunks).toString("utf8");
-  return fromStatus({ origin, status: reply.statusCode, headers: reply.headers, text });
 }

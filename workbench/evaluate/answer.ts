@@ -74,7 +74,7 @@ export async function answerLive(
     });
     place.slots.give();
     total.add(asked, arm);
-    return { ...asked.reply, raw: null };
+    return asked.reply;
   };
   const answer = await task(sample, call);
   // A task that went on without the call that was not made has only half an answer.

@@ -5,7 +5,7 @@ import type { Effects } from "../store/effects.ts";
 import type { LiveArm } from "./arm.ts";
 import type { Budget } from "./budget.ts";
 import type { Limiter } from "./limiter.ts";
-import { responseKey, type Responses, type StoredReply, type StoredRequest } from "./responses.ts";
+import { responseKey, type Responses, type StoredRequest } from "./responses.ts";
 
 /** What asking needs, shared by a whole run. */
 export interface Desk {
@@ -18,7 +18,7 @@ export interface Desk {
 }
 
 export interface Asked {
-  readonly reply: StoredReply;
+  readonly reply: ChatReply;
   /** The stored request that this is; `workbench eval why` starts here. */
   readonly key: string;
   readonly stored: boolean;
@@ -76,7 +76,7 @@ export async function ask(question: Question, desk: Desk): Promise<Asked> {
       throw tooLate(question);
     }
     try {
-      const { raw: _, ...reply } = await attemptOnce(question, request, key, desk);
+      const reply = await attemptOnce(question, request, key, desk);
       await reservation.settle(arm.costOf(reply.usage));
       if (attempt === 1) question.limiter.learn("clean");
       await desk.responses.put(key, stored, reply);

@@ -114,7 +114,6 @@ const EMPTY: ChatReply = {
   latencyMs: 0,
   ttftMs: null,
   fingerprint: null,
-  raw: null,
 };
 
 const newTally = () => ({ calls: 0, stored: 0, bytes: 0, mostInput: 0, mostOutput: 0 as number | null });

@@ -1,12 +1,13 @@
 import { appendFile, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { ChatReply } from "../endpoint/client.ts";
 import { realEffects } from "../store/effects.ts";
 import type { Project } from "../store/paths.ts";
-import { openResponses, responseKey, storedRequests, type StoredReply } from "./responses.ts";
+import { openResponses, responseKey, storedRequests } from "./responses.ts";
 import { tempProject } from "./testing/project.ts";
 
-const replyOf = (text: string): StoredReply => ({
+const replyOf = (text: string): ChatReply => ({
   text,
   toolCalls: [],
   finishReason: "stop",

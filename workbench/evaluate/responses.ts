@@ -17,13 +17,11 @@ export interface StoredRequest {
   readonly repeat: number;
 }
 
-export type StoredReply = Omit<ChatReply, "raw">;
-
 /** Every reply ever paid for, on this machine. */
 export interface Responses {
-  readonly get: (key: string) => Promise<StoredReply | null>;
+  readonly get: (key: string) => Promise<ChatReply | null>;
   /** Resolves when the reply survives SIGKILL. */
-  readonly put: (key: string, request: StoredRequest, reply: StoredReply) => Promise<void>;
+  readonly put: (key: string, request: StoredRequest, reply: ChatReply) => Promise<void>;
   readonly count: number;
 }
 
@@ -146,11 +144,11 @@ async function* linesOf(
 async function readLine(
   { blocks, offset, bytes }: Place,
   key: string,
-): Promise<{ readonly request: StoredRequest; readonly reply: StoredReply } | null> {
+): Promise<{ readonly request: StoredRequest; readonly reply: ChatReply } | null> {
   const line = (await blocks.read(offset, bytes)).toString("utf8");
   const body = line.slice(HEAD);
   if (!line.startsWith(`${key} ${checksum(body)} `)) return null;
-  return JSON.parse(body) as { request: StoredRequest; reply: StoredReply };
+  return JSON.parse(body) as { request: StoredRequest; reply: ChatReply };
 }
 
 /** Every stored request with its key, the latest last, for `workbench eval why`. */

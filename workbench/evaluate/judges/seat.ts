@@ -99,7 +99,7 @@ export function makeSeat(judges: Judges, desk: Desk): (epoch: number) => Sitting
           const costUsd = arm.costOf(asked.reply.usage);
           costs.push(costUsd);
           if (!asked.stored) spent += costUsd ?? 0;
-          return { ...asked.reply, raw: null };
+          return asked.reply;
         } catch (thrown) {
           if (!(thrown instanceof EndpointError)) throw thrown;
           const failed = (failures.get(arm.name) ?? 0) + 1;

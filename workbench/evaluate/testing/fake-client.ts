@@ -60,6 +60,5 @@ function replyOf(request: ChatRequest, text: string, call: number): ChatReply {
     // Differs with each call, as a clock does: a reply that was paid for twice cannot hide.
     latencyMs: 100 + call,
     ttftMs: null,
-    raw: { call },
   };
 }

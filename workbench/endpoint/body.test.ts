@@ -1,32 +1,54 @@
 import { Worker } from "node:worker_threads";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { realEffects } from "../store/effects.ts";
 import { chatClient } from "./chat-client.ts";
-import { linesOf, textOf, withDeadline } from "./call.ts";
-import { fromStatus } from "./failure.ts";
+import { Lines, textOf } from "./body.ts";
+import { fromStatus, fromThrown } from "./failure.ts";
 import { OPENAI } from "./openai.ts";
 import { openTransport } from "./transport.ts";
 
-async function* body(...pieces: readonly (readonly number[])[]): AsyncGenerator<Uint8Array> {
-  for (const piece of pieces) yield Uint8Array.from(piece);
-}
-
-async function all(lines: AsyncIterable<string>): Promise<readonly string[]> {
+/** All lines of a body that came in these pieces. */
+function linesOf(...pieces: readonly (readonly number[])[]): readonly string[] {
   const found: string[] = [];
-  for await (const line of lines) found.push(line);
+  const lines = new Lines((line) => found.push(line));
+  for (const piece of pieces) lines.take(Uint8Array.from(piece));
+  lines.end();
   return found;
 }
 
-const call = <T>(work: () => Promise<T>): Promise<T> =>
-  withDeadline({ origin: "http://127.0.0.1:1", options: {} }, work, realEffects);
-
-test("a character cut between two pieces is whole; bytes that are no UTF-8 are a bad reply", async () => {
-  expect(await textOf(body([0xc3], [0xa9]))).toBe("é");
-  expect(await all(linesOf(body([0xc3], [0xa9, 0x0a, 0x61])))).toEqual(["é", "a"]);
-  const bad = { kind: "bad-reply" };
-  await expect(call(() => textOf(body([0x61, 0xff])))).rejects.toMatchObject(bad);
-  await expect(call(() => all(linesOf(body([0x61, 0xc3]))))).rejects.toMatchObject(bad);
+test("a character cut between two pieces is whole; bytes that are no UTF-8 are thrown", () => {
+  expect(textOf([Uint8Array.of(0xc3), Uint8Array.of(0xa9)])).toBe("é");
+  expect(linesOf([0xc3], [0xa9, 0x0a, 0x61])).toEqual(["é", "a"]);
+  expect(() => textOf([Uint8Array.of(0x61, 0xff)])).toThrow(TypeError);
+  expect(() => linesOf([0x61, 0xc3])).toThrow(TypeError);
+  expect(
+    fromThrown(
+      "http://127.0.0.1:1",
+      thrownBy(() => textOf([Uint8Array.of(0xff)])),
+    ).kind,
+  ).toBe("bad-reply");
 });
+
+test("any text in any pieces gives its lines", () => {
+  fc.assert(
+    fc.property(fc.array(fc.string({ unit: "grapheme" })), fc.array(fc.nat()), (texts, cuts) => {
+      const whole = texts.map((text) => text.replace(/[\r\n]/g, " "));
+      const bytes = [...Buffer.from(whole.map((line) => `${line}\r\n`).join(""))];
+      const at = cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b);
+      const pieces = [0, ...at].map((from, i) => bytes.slice(from, at[i] ?? bytes.length));
+      expect(linesOf(...pieces)).toEqual(whole);
+    }),
+  );
+});
+
+function thrownBy(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (thrown) {
+    return thrown;
+  }
+}
 
 test.each([408, 425, 429, 500, 503])("HTTP %i may succeed later", (status) => {
   expect(fromStatus({ origin: "http://127.0.0.1:1", status, headers: {}, text: "" }).retryable).toBe(true);
