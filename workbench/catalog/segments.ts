@@ -39,9 +39,13 @@ export async function listImports(
   project: Project,
   effects: Effects = realEffects,
 ): Promise<readonly ImportManifest[]> {
-  const all = await allImports(project, effects);
-  const replaced = new Set(all.flatMap(({ replaces, replacesAlso }) => [replaces, ...ids(replacesAlso)]));
-  return all.filter(({ id }) => !replaced.has(id));
+  return inForce(await allImports(project, effects));
+}
+
+/** Those that no other one replaces, sorted by id. */
+export function inForce(imports: readonly ImportManifest[]): readonly ImportManifest[] {
+  const replaced = new Set(imports.flatMap(({ replaces, replacesAlso }) => [replaces, ...ids(replacesAlso)]));
+  return imports.filter(({ id }) => !replaced.has(id)).sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 const ids = (value: unknown): readonly string[] => (Array.isArray(value) ? (value as string[]) : []);

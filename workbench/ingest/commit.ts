@@ -18,7 +18,7 @@ export interface Committing {
 }
 
 /** The manifest goes last: before it there is no import, after it the import is whole. */
-export async function commit(folder: string, committing: Committing): Promise<void> {
+export async function commit(folder: string, committing: Committing): Promise<ImportManifest> {
   const { id, sha256, byteEnd, counts, read, loaded, writing } = committing;
   const { source, plan, opened, format, importer, policySha256, context } = writing;
   const { effects, request } = context;
@@ -62,4 +62,5 @@ export async function commit(folder: string, committing: Committing): Promise<vo
     at: effects.now().toISOString(),
   };
   await replaceFile(join(folder, MANIFEST_FILE), jsonText(manifest), effects);
+  return manifest;
 }

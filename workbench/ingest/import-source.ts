@@ -1,23 +1,14 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import {
-  FEEDBACK_FILE,
-  ROWS_FILE,
-  importFolder,
-  importsFolder,
-  segmentFile,
-  verifySegment,
-} from "../catalog/segments.ts";
-import type { RedactionReport } from "../redact/report.ts";
+import { importFolder, importsFolder } from "../catalog/segments.ts";
 import type { IsErased } from "../redact/erased.ts";
 import type { Policy } from "../redact/policy.ts";
 import { digestOf } from "../schema/canonical.ts";
-import type { ImportCounts, ImportManifest } from "../schema/import.ts";
+import type { ImportManifest } from "../schema/import.ts";
 import type { Vault } from "../store/raw-vault.ts";
 import type { Effects } from "../store/effects.ts";
 import { commit } from "./commit.ts";
 import { conserved } from "./conservation.ts";
-import type { Lossy } from "./fields.ts";
 import type { Format } from "./formats/format.ts";
 import { sourceBytes } from "./hints.ts";
 import type { Hints } from "./hints.ts";
@@ -26,7 +17,6 @@ import type { WorkspaceKey } from "./key.ts";
 import { importId } from "./ledger.ts";
 import type { Limits } from "./limits.ts";
 import { load } from "./load.ts";
-import { nothingNew } from "./nothing-new.ts";
 import { formatOf, openSource } from "./open.ts";
 import type { Opened } from "./open.ts";
 import { planOf } from "./plan.ts";
@@ -34,6 +24,9 @@ import type { Plan } from "./plan.ts";
 import type { Source } from "./source.ts";
 import { readAll } from "./read-all.ts";
 import type { ReadOutcome } from "./read-all.ts";
+import type { RowKeys } from "./row-keys.ts";
+import { importedReport, nothingNew } from "./source-report.ts";
+import type { SourceReport } from "./source-report.ts";
 
 /** Raised when the steps common to all formats give other rows for the same record. */
 const IMPORTER = 2;
@@ -47,31 +40,24 @@ export interface ImportContext {
   /** Where records are kept as they came; null without --keep-raw. */
   readonly vault: Vault | null;
   readonly limits: Limits;
+  /** Those in force, sources before this one included. */
   readonly imports: readonly ImportManifest[];
+  /** The keys of all their rows; opened when the first source has something to store. */
+  readonly rowKeys: () => Promise<RowKeys>;
   readonly hints: Hints;
   readonly effects: Effects;
 }
 
-/** What became of one source. */
-export interface SourceReport {
-  readonly source: string;
-  /** imported, continued (only the tail), replaced; unchanged and empty made no import. */
-  readonly outcome: "imported" | "continued" | "replaced" | "unchanged" | "empty";
-  readonly import: string | null;
-  readonly format: string | null;
-  readonly confidence: number | null;
-  readonly counts: ImportCounts;
-  readonly interactions: number;
-  readonly feedback: number;
-  readonly redactions: Readonly<Record<string, number>>;
-  /** By kind, column and agent, with shapes of values; null when nothing was read. */
-  readonly redaction: RedactionReport | null;
-  readonly lossy: readonly Lossy[];
-  readonly reasons: Readonly<Record<string, number>>;
+/** What became of a source, and the import it became, unless there was nothing new in it. */
+export interface Imported {
+  readonly report: SourceReport;
+  readonly manifest: ImportManifest | null;
 }
 
+const without = (report: SourceReport): Imported => ({ report, manifest: null });
+
 /** One source from bytes to segment; see docs/ingest.md for the steps. */
-export async function importSource(source: Source, context: ImportContext): Promise<SourceReport> {
+export async function importSource(source: Source, context: ImportContext): Promise<Imported> {
   const { request, effects } = context;
   const { imports, hints } = context;
   const bytes =
@@ -83,14 +69,14 @@ export async function importSource(source: Source, context: ImportContext): Prom
     policySha256: digestOf({ policy: context.policy.digest, key: context.key.id }),
   });
   const plan = await planOf(source, bytes, { ...context, identity });
-  if (plan.kind === "unchanged") return nothingNew(source, plan.manifest, "unchanged");
+  if (plan.kind === "unchanged") return without(nothingNew(source, plan.manifest, "unchanged"));
   const opened = await openSource(source, plan, {
     effects,
     limits: context.limits,
     stdin: request.stdin ?? none(),
   });
   const detected = plan.format ?? formatOf(opened, request.format, source.shown);
-  if (detected === null) return nothingNew(source, null, "empty");
+  if (detected === null) return without(nothingNew(source, null, "empty"));
   const staging = join(
     importsFolder(request.project),
     `staging-${Buffer.from(effects.random(6)).toString("hex")}`,
@@ -117,14 +103,14 @@ export interface Writing extends Reading {
   readonly context: ImportContext;
 }
 
-async function write(staging: string, writing: Writing): Promise<SourceReport> {
+async function write(staging: string, writing: Writing): Promise<Imported> {
   const { source, plan, format, importer, policySha256, context } = writing;
   const { effects, request } = context;
   await effects.mkdir(staging);
   const read = await readAll(staging, writing);
-  if (read.records === 0) return nothingNew(source, null, "empty");
+  if (read.records === 0) return without(nothingNew(source, null, "empty"));
   if (plan.continues !== null && read.onlyUnterminated)
-    return nothingNew(source, plan.continues, "unchanged");
+    return without(nothingNew(source, plan.continues, "unchanged"));
   const { sha256, byteEnd } = await endOf(writing, read);
   const id = importId({
     sha256,
@@ -136,39 +122,28 @@ async function write(staging: string, writing: Writing): Promise<SourceReport> {
   });
   const folder = importFolder(request.project, id);
   const existing = context.imports.find((manifest) => manifest.id === id);
-  if (existing) return nothingNew(source, existing, "unchanged");
+  if (existing) return without(nothingNew(source, existing, "unchanged"));
   await effects.rename(staging, folder);
+  const rowKeys = await context.rowKeys();
+  await rowKeys.leaveOut(plan.replaces);
   const loaded = await load(
     {
       importId: id,
       folder,
-      root: importsFolder(request.project),
       keys: join(folder, "keys.csv"),
       rows: join(folder, "rows.spool"),
       feedback: join(folder, "feedback.spool"),
       longestRow: read.longestRow,
-      earlier: await earlierFiles(writing),
       erased: read.erased.map(({ rowKey }) => rowKey),
     },
+    rowKeys,
     effects,
   );
   for (const name of ["keys.csv", "rows.spool", "feedback.spool"]) await effects.remove(join(folder, name));
   const counts = await conserved(folder, { read, loaded, shown: source.shown, effects });
-  await commit(folder, { id, sha256, byteEnd, counts, read, loaded, writing });
-  return {
-    source: source.shown,
-    outcome: plan.continues ? "continued" : plan.replaces.length > 0 ? "replaced" : "imported",
-    import: id,
-    format: format.name,
-    confidence: writing.confidence,
-    counts,
-    interactions: loaded.interactions,
-    feedback: loaded.feedback,
-    redactions: read.redactions,
-    redaction: read.redaction,
-    lossy: read.lossy,
-    reasons: read.reasons,
-  };
+  const manifest = await commit(folder, { id, sha256, byteEnd, counts, read, loaded, writing });
+  await rowKeys.add(manifest);
+  return { report: importedReport(manifest, { writing, read, loaded }), manifest };
 }
 
 /** Where this import's bytes end: before a last line that its writer has not finished. */
@@ -182,21 +157,6 @@ async function endOf(writing: Writing, read: ReadOutcome): Promise<{ sha256: str
     for await (const chunk of context.effects.stream(source.path, { start: 0, end: read.unterminatedAt }))
       hash.update(chunk);
   return { sha256: hash.digest("hex"), byteEnd: read.unterminatedAt };
-}
-
-/** Parquet files whose rows are known, checked first: a rotten key would double or lose a row. */
-async function earlierFiles({ plan, context }: Writing): Promise<readonly string[]> {
-  const { project } = context.request;
-  const files: string[] = [];
-  for (const manifest of context.imports) {
-    if (plan.replaces.includes(manifest.id)) continue;
-    await verifySegment(project, manifest, context.effects);
-    for (const name of [ROWS_FILE, FEEDBACK_FILE]) {
-      const path = segmentFile(project, manifest, name);
-      if (path !== null) files.push(path);
-    }
-  }
-  return files;
 }
 
 async function* none(): AsyncGenerator<Uint8Array> {

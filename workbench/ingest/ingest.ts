@@ -1,12 +1,9 @@
 import { readFormat } from "./formats/mapping-file.ts";
 import type { ImportManifest } from "../schema/import.ts";
 import { readTombstones } from "../catalog/tombstones.ts";
-import { importsFolder, listImports } from "../catalog/segments.ts";
+import { importsFolder, inForce, listImports } from "../catalog/segments.ts";
 import { erasedBy } from "../redact/erased.ts";
-import { makePolicy } from "../redact/policy.ts";
-import type { Policy } from "../redact/policy.ts";
 import type { Config } from "../schema/config.ts";
-import { Privacy } from "../schema/config.ts";
 import type { PostgresSource, S3Source } from "../schema/remote-source.ts";
 import type { Effects } from "../store/effects.ts";
 import { realEffects } from "../store/effects.ts";
@@ -17,11 +14,15 @@ import { findSources, temporaryFolder } from "./find-sources.ts";
 import type { Found } from "./find-sources.ts";
 import { readHints, saveHints } from "./hints.ts";
 import { importSource } from "./import-source.ts";
-import type { SourceReport } from "./import-source.ts";
 import { keyOf, workspaceKey } from "./key.ts";
+import type { WorkspaceKey } from "./key.ts";
 import { LIMITS } from "./limits.ts";
 import type { Limits } from "./limits.ts";
-import { join, resolve } from "node:path";
+import { openRowKeys } from "./row-keys.ts";
+import type { RowKeys } from "./row-keys.ts";
+import { policyFor } from "./source-policy.ts";
+import type { SourceReport } from "./source-report.ts";
+import { join } from "node:path";
 
 export interface IngestRequest {
   readonly project: Project;
@@ -71,38 +72,68 @@ export async function ingest(request: IngestRequest, effects: Effects = realEffe
   const { project, config } = request;
   const sources = await findSources(request, effects);
   const key = request.key ? keyOf(request.key) : await workspaceKey(config, effects);
-  const lock = join(project.private, "ingest.lock");
   const reports = await withLock(
-    lock,
+    join(project.private, "ingest.lock"),
     "workbench ingest",
     async () => {
       await removeInterrupted(project, effects);
-      const done: SourceReport[] = [];
-      const hints = await readHints(project, effects);
-      for (const source of sources) {
-        const label = request.label ?? source.label;
-        const mapping = request.mapping ?? source.mapping;
-        done.push(
-          await importSource(source, {
-            request: label === undefined ? request : { ...request, label },
-            mapping: mapping === undefined ? null : await readFormat(mapping, effects),
-            key,
-            policy: await policyFor(project, config, label, effects),
-            vault: request.keepRaw === true ? await openVault(project, key.bytes, effects) : null,
-            isErased: erasedBy(await readTombstones(project, effects), key.bytes),
-            limits: { ...LIMITS, ...request.limits },
-            imports: await listImports(project, effects),
-            hints,
-            effects,
-          }),
-        );
-      }
-      await saveHints(hints, effects);
-      return done;
+      return importAll(sources, { ...request, key }, effects);
     },
     effects,
   );
   return { sources: reports, totals: totalsOf(reports), keyId: key.id };
+}
+
+/** Imports one source after the other, each held against all that is stored by then. */
+async function importAll(
+  sources: readonly Found[],
+  { key, ...request }: Omit<IngestRequest, "key"> & { readonly key: WorkspaceKey },
+  effects: Effects,
+): Promise<readonly SourceReport[]> {
+  const { project, config } = request;
+  const reports: SourceReport[] = [];
+  const hints = await readHints(project, effects);
+  const vault = request.keepRaw === true ? await openVault(project, key.bytes, effects) : null;
+  const isErased = erasedBy(await readTombstones(project, effects), key.bytes);
+  const policyOf = once((label: string | undefined) => policyFor(project, config, label, effects));
+  const formatIn = once((mapping: string) => readFormat(mapping, effects));
+  let imports = await listImports(project, effects);
+  let rowKeys: Promise<RowKeys> | null = null;
+  try {
+    for (const source of sources) {
+      const label = request.label ?? source.label;
+      const mapping = request.mapping ?? source.mapping;
+      const { report, manifest } = await importSource(source, {
+        request: label === undefined ? request : { ...request, label },
+        mapping: mapping === undefined ? null : await formatIn(mapping),
+        key,
+        policy: await policyOf(label),
+        vault,
+        isErased,
+        limits: { ...LIMITS, ...request.limits },
+        imports,
+        rowKeys: () => (rowKeys ??= openRowKeys(project, imports, effects)),
+        hints,
+        effects,
+      });
+      if (manifest !== null) imports = inForce([...imports, manifest]);
+      reports.push(report);
+    }
+    await saveHints(hints, effects);
+    return reports;
+  } finally {
+    await (await (rowKeys as Promise<RowKeys> | null)?.catch(() => null))?.close();
+  }
+}
+
+/** A function that is asked once for each name. */
+function once<Name, T>(make: (name: Name) => Promise<T>): (name: Name) => Promise<T> {
+  const made = new Map<Name, Promise<T>>();
+  return (name) => {
+    const one = made.get(name) ?? make(name);
+    made.set(name, one);
+    return one;
+  };
 }
 
 /** A folder without a manifest is an import that was interrupted: it is removed and done again. */
@@ -111,35 +142,6 @@ async function removeInterrupted(project: Project, effects: Effects): Promise<vo
   const folder = importsFolder(project);
   for (const name of await effects.list(folder))
     if (!(await effects.stat(join(folder, name, "manifest.json")))) await effects.remove(join(folder, name));
-}
-
-/** The privacy settings of the project, overridden by those of the source's label. */
-async function policyFor(
-  project: Project,
-  config: Config,
-  label: string | undefined,
-  effects: Effects,
-): Promise<Policy> {
-  const { from: _, ...own } =
-    label !== undefined && Object.hasOwn(config.sources, label) ? (config.sources[label] ?? {}) : {};
-  const privacy = Privacy.parse({ ...config.privacy, ...own });
-  const entries = async (files: readonly string[]): Promise<readonly string[]> => {
-    const lists = files.map(async (file) =>
-      Buffer.from(await effects.read(resolve(project.root, file))).toString("utf8"),
-    );
-    return (await Promise.all(lists)).flatMap((text) =>
-      text.split(/\r?\n/).filter((line) => line.trim() !== ""),
-    );
-  };
-  return makePolicy({
-    redact: privacy.redact,
-    allow: privacy.allow,
-    scope: privacy.scope,
-    style: privacy.style,
-    names: await entries(privacy.names),
-    addresses: await entries(privacy.addresses),
-    customerIds: await entries(privacy.customerIds),
-  });
 }
 
 function totalsOf(reports: readonly SourceReport[]): ImportManifest["counts"] {

@@ -20,22 +20,20 @@ export async function hashSource(
   imports: readonly ImportManifest[],
   effects: Effects,
 ): Promise<SourceBytes> {
-  const marks = [...imports].sort((a, b) => a.source.byteEnd - b.source.byteEnd);
+  const endingAt = Map.groupBy(imports, ({ source }) => source.byteEnd);
+  const marks = [...endingAt.keys()].sort((a, b) => a - b);
   const hash = createHash("sha256");
   let bytes = 0;
   const begins: ImportManifest[] = [];
   let next = 0;
   for await (const chunk of effects.stream(path)) {
     let from = 0;
-    for (
-      let mark = marks[next];
-      mark && mark.source.byteEnd <= bytes + chunk.byteLength;
-      mark = marks[++next]
-    ) {
-      const to = mark.source.byteEnd - bytes;
+    for (let end = marks[next]; end !== undefined && end <= bytes + chunk.byteLength; end = marks[++next]) {
+      const to = end - bytes;
       hash.update(chunk.subarray(from, to));
       from = to;
-      if (hash.copy().digest("hex") === mark.source.sha256) begins.push(mark);
+      const soFar = hash.copy().digest("hex");
+      begins.push(...(endingAt.get(end) ?? []).filter(({ source }) => source.sha256 === soFar));
     }
     hash.update(chunk.subarray(from));
     bytes += chunk.byteLength;

@@ -1,24 +1,21 @@
 import { join } from "node:path";
 import { FEEDBACK_COLUMNS, INTERACTION_COLUMNS, columnsLiteral } from "../catalog/columns.ts";
 import type { Database } from "../catalog/database.ts";
-import { openDatabase, sqlText } from "../catalog/database.ts";
+import { sqlText } from "../catalog/database.ts";
 import { FEEDBACK_FILE, ROWS_FILE } from "../catalog/segments.ts";
 import { filled, sqlFile } from "../catalog/sql.ts";
 import type { Effects } from "../store/effects.ts";
+import type { RowKeys } from "./row-keys.ts";
 
 /** Where the rows of one import wait, and what they are held against. */
 export interface Spooled {
   readonly importId: string;
   readonly folder: string;
-  /** The folder of all imports: all that DuckDB may touch. */
-  readonly root: string;
   readonly keys: string;
   readonly rows: string;
   readonly feedback: string;
   /** Bytes of the longest line of both. */
   readonly longestRow: number;
-  /** Parquet files of earlier imports: rows that are in one are known. */
-  readonly earlier: readonly string[];
   /** Keys of rows that are known because their person was erased. */
   readonly erased: readonly string[];
 }
@@ -34,27 +31,15 @@ export interface Loaded {
  * Writes the spooled rows that no earlier import has to Parquet: pinned columns, one thread, line
  * order, so that the same rows are the same bytes. A failure here is ours, as every row was checked.
  */
-export async function load(spooled: Spooled, effects: Effects): Promise<Loaded> {
-  const temporary = join(spooled.folder, "tmp");
-  const db = await openDatabase({ allowed: [spooled.root], temporary });
-  try {
-    await db.run(await sqlFile("sql/keys.sql", import.meta.url, effects), { keys: spooled.keys });
-    await db.run("create temp table earlier (row_key UUID)");
-    if (spooled.earlier.length > 0)
-      await db.run(await sqlFile("sql/earlier.sql", import.meta.url, effects), { files: spooled.earlier });
-    await db.run("insert into earlier select unnest($erased::varchar[])::uuid", { erased: spooled.erased });
-    await db.run(await sqlFile("sql/fresh.sql", import.meta.url, effects));
-    const written: string[] = [];
-    for (const kind of ["i", "f"] as const) {
-      const file = await loadKind(db, kind, spooled, effects);
-      if (file !== null)
-        written.push(`select '${kind}' as kind, line_no from read_parquet(${sqlText(file)})`);
-    }
-    return await counts(db, written, effects);
-  } finally {
-    db.close();
-    await effects.remove(temporary);
+export async function load(spooled: Spooled, stored: RowKeys, effects: Effects): Promise<Loaded> {
+  const { db } = stored;
+  await stored.compare(spooled.keys, spooled.erased);
+  const written: string[] = [];
+  for (const kind of ["i", "f"] as const) {
+    const file = await loadKind(db, kind, spooled, effects);
+    if (file !== null) written.push(`select '${kind}' as kind, line_no from read_parquet(${sqlText(file)})`);
   }
+  return counts(db, written, effects);
 }
 
 // Not an anti-join: DuckDB would build its table from the side with the wide rows, and lose their order.

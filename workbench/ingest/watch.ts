@@ -4,7 +4,7 @@ import type { Effects } from "../store/effects.ts";
 import { realEffects } from "../store/effects.ts";
 import { ingest } from "./ingest.ts";
 import type { IngestRequest } from "./ingest.ts";
-import type { SourceReport } from "./import-source.ts";
+import type { SourceReport } from "./source-report.ts";
 import { findFiles } from "./source.ts";
 
 export interface WatchRequest {

@@ -4,6 +4,7 @@ import { Digest } from "../schema/names.ts";
 import { replaceFile } from "./atomic.ts";
 import type { Effects } from "./effects.ts";
 import { realEffects } from "./effects.ts";
+import { openHashedFile } from "./hashed-file.ts";
 import { verifyFiles } from "./hash.ts";
 import type { Project } from "./paths.ts";
 
@@ -23,6 +24,36 @@ export async function putBlob(
   const path = join(project.private, "cas", blobPath(digest));
   if (!(await effects.stat(path))) await replaceFile(path, data, effects);
   return digest;
+}
+
+/**
+ * Stores lines under the SHA-256 of all of them, without holding more than a megabyte. A blob of that
+ * name is replaced by the same bytes, so what the caller reads next is what it gave, whatever lay there.
+ */
+export async function putLines(
+  project: Project,
+  lines: AsyncIterable<string>,
+  effects: Effects = realEffects,
+): Promise<string> {
+  const store = join(project.private, "cas");
+  const name = Buffer.from(effects.random(6)).toString("hex");
+  const file = await openHashedFile(join(store, "sha256", `.${name}.tmp`), effects);
+  try {
+    for await (const line of lines) await file.add(`${line}\n`);
+    return (await file.keep((digest) => join(store, blobPath(digest)))).sha256;
+  } catch (error) {
+    await file.drop().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** The bytes of a blob, in pieces and unchecked: for who has just stored it, or checks it elsewhere. */
+export function streamBlob(
+  project: Project,
+  digest: string,
+  effects: Effects = realEffects,
+): AsyncIterable<Uint8Array> {
+  return effects.stream(join(project.private, "cas", blobPath(digest)));
 }
 
 /** Reads a blob and checks it against its name; a rotten one is exit 6. */

@@ -1,6 +1,6 @@
 import { spawn as spawnChild } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { appendFileSync, createReadStream, watch as watchFiles } from "node:fs";
+import { appendFileSync, createReadStream, statSync, watch as watchFiles } from "node:fs";
 import * as fs from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Duplex, Readable, Writable } from "node:stream";
@@ -87,11 +87,20 @@ export interface Effects {
   readonly env: (name: string) => string | undefined;
 }
 
+const PIECE_BYTES = 1 << 20;
+
+/** How much to read at once: of a small file no more than there is, or each of a thousand would take a MiB. */
+function pieceBytes(path: string, { start = 0, end }: { start?: number; end?: number } = {}): number {
+  const bytes = (end ?? statSync(path, { throwIfNoEntry: false })?.size ?? PIECE_BYTES) - start;
+  // What is no file has no size; what grows meanwhile comes in more pieces.
+  return bytes > 0 && bytes < PIECE_BYTES ? Math.max(bytes, 1 << 12) : PIECE_BYTES;
+}
+
 export const realEffects: Effects = {
   read: (path) => fs.readFile(path),
   stream: (path, range) =>
     createReadStream(path, {
-      highWaterMark: 1 << 20,
+      highWaterMark: pieceBytes(path, range),
       ...(range?.start === undefined ? {} : { start: range.start }),
       ...(range?.end === undefined ? {} : { end: range.end - 1 }),
     }),

@@ -66,6 +66,7 @@ export async function openVault(project: Project, workspace: Uint8Array, effects
     save: async () => {
       for (const name of [...changed].sort())
         await writeShard(project, name, shards.get(name) ?? {}, effects);
+      changed.clear();
     },
   };
 }

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { relative, resolve } from "node:path";
 import { printable } from "../../errors/printable.ts";
 import { reportError } from "../../errors/render.ts";
-import type { SourceReport } from "../../ingest/import-source.ts";
+import type { SourceReport } from "../../ingest/source-report.ts";
 import { watch } from "../../ingest/watch.ts";
 import type { WatchSummary } from "../../ingest/watch.ts";
 import { loadConfig } from "../../store/config.ts";

@@ -1,6 +1,6 @@
 -- Contract: the keys of the spooled rows ($keys, our own CSV) become the table `spooled`; nothing is inferred.
 -- A place is line and part in one number, in the order of the file.
-create temp table spooled as
+create or replace temp table spooled as
 select kind, row_key, line_no, line_no * 4294967296 + part as place
 from read_csv(
   $keys,

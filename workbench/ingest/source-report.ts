@@ -1,0 +1,73 @@
+import type { RedactionReport } from "../redact/report.ts";
+import type { ImportCounts, ImportManifest } from "../schema/import.ts";
+import type { Lossy } from "./fields.ts";
+import type { Writing } from "./import-source.ts";
+import type { Loaded } from "./load.ts";
+import type { ReadOutcome } from "./read-all.ts";
+import type { Source } from "./source.ts";
+
+/** What became of one source. */
+export interface SourceReport {
+  readonly source: string;
+  /** imported, continued (only the tail), replaced; unchanged and empty made no import. */
+  readonly outcome: "imported" | "continued" | "replaced" | "unchanged" | "empty";
+  readonly import: string | null;
+  readonly format: string | null;
+  readonly confidence: number | null;
+  readonly counts: ImportCounts;
+  readonly interactions: number;
+  readonly feedback: number;
+  readonly redactions: Readonly<Record<string, number>>;
+  /** By kind, column and agent, with shapes of values; null when nothing was read. */
+  readonly redaction: RedactionReport | null;
+  readonly lossy: readonly Lossy[];
+  readonly reasons: Readonly<Record<string, number>>;
+}
+
+/** The report of a source that made no import. */
+export function nothingNew(
+  source: Source,
+  manifest: ImportManifest | null,
+  outcome: "unchanged" | "empty",
+): SourceReport {
+  return {
+    source: source.shown,
+    outcome,
+    import: manifest?.id ?? null,
+    format: manifest?.format ?? null,
+    confidence: null,
+    counts: { read: 0, stored: 0, known: 0, quarantined: 0, blank: 0 },
+    interactions: 0,
+    feedback: 0,
+    redactions: {},
+    redaction: null,
+    lossy: [],
+    reasons: {},
+  };
+}
+
+/** The report of a source that became an import. */
+export function importedReport(
+  manifest: ImportManifest,
+  {
+    writing,
+    read,
+    loaded,
+  }: { readonly writing: Writing; readonly read: ReadOutcome; readonly loaded: Loaded },
+): SourceReport {
+  const { source, plan, confidence } = writing;
+  return {
+    source: source.shown,
+    outcome: plan.continues ? "continued" : plan.replaces.length > 0 ? "replaced" : "imported",
+    import: manifest.id,
+    format: manifest.format,
+    confidence,
+    counts: manifest.counts,
+    interactions: loaded.interactions,
+    feedback: loaded.feedback,
+    redactions: read.redactions,
+    redaction: read.redaction,
+    lossy: read.lossy,
+    reasons: read.reasons,
+  };
+}
