@@ -55,14 +55,14 @@ export async function estimate(
     ),
   );
   const suite = withJudges(request.suite, request.judges ?? new Map());
-  const plan = makePlan(suite, items, arms, { fileSha256: null, budget: {} });
+  const plan = await makePlan(suite, items, arms, { fileSha256: null, budget: {} });
   const responses = await openResponses(request.project, "estimate", effects);
   const tallies = new Map([...arms, ...judges.map(([, arm]) => arm)].map((arm) => [arm.name, newTally()]));
-  for (const { arm, sample, epoch } of jobsInOrder(plan)) {
+  for await (const { arm, sample, epoch } of jobsInOrder(plan)) {
     const useStored = request.useStored ?? true;
     if (!plan.contaminated.has(sample.id))
       for (const [name, judge] of judges) {
-        const asked = await judgeCalls(suite, name, sample);
+        const asked = await judgeCalls(suite, name, { sample, isBaseline: arm.name === "baseline" });
         const tally = tallies.get(judge.name);
         if (tally && judge.kind === "live")
           await count(tally, { arm: judge, asked, epoch, responses, useStored });
@@ -88,7 +88,7 @@ const UNSEEN_CHARACTERS = 2000;
 async function judgeCalls(
   { scorers, task }: Suite,
   judge: string,
-  { input, expected, metadata }: Sample,
+  { sample, isBaseline }: { readonly sample: Sample; readonly isBaseline: boolean },
 ): Promise<readonly Omit<ChatRequest, "model">[]> {
   const asked: Omit<ChatRequest, "model">[] = [];
   const note = async (one: Omit<ChatRequest, "model">): Promise<ChatReply> => {
@@ -97,11 +97,11 @@ async function judgeCalls(
   };
   const { maxTokens } = (task?.plan ?? {}) as { readonly maxTokens?: number };
   const output = "x".repeat(maxTokens === undefined ? UNSEEN_CHARACTERS : maxTokens * 4);
+  const { input, expected, metadata } = sample;
+  const baseline = isBaseline ? output : output.replaceAll("x", "y");
+  const it = { output, input, expected, metadata, baseline };
   for (const scorer of scorers)
-    if (seatOf(scorer) === judge)
-      await Promise.resolve(scorer({ output, input, expected, metadata }, { judge: note })).catch(
-        () => undefined,
-      );
+    if (seatOf(scorer) === judge) await Promise.resolve(scorer(it, { judge: note })).catch(() => undefined);
   return asked;
 }
 

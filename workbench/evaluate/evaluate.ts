@@ -15,6 +15,7 @@ import { checkBudget, makeBudget, type Budget, type BudgetLimits } from "./budge
 import { completeSamples } from "./complete.ts";
 import { freezeItems, type Selection } from "./items.ts";
 import { judgesInRun, readCards } from "./judges/card.ts";
+import { checkRivals } from "./judges/rivals.ts";
 import { withJudges, type Judges } from "./judges/seat.ts";
 import { runLanes } from "./lanes.ts";
 import type { Trace } from "./answer.ts";
@@ -74,13 +75,14 @@ export async function evaluate(request: EvalRequest, effects: Effects = realEffe
   const { project } = request;
   const judges: Judges = request.judges ?? new Map<string, LiveArm>();
   const suite = withJudges(request.suite, judges);
+  checkRivals(suite, request.arms);
   const at = { project, effects };
   const budget = { ...suite.budget, ...request.budget };
   checkBudget(budget, [...request.arms, ...judges.values()], suite);
   const items = await freezeItems(suite, request.select ?? {}, at);
   const arms = [];
   for (const arm of request.arms) arms.push(await openArm(arm, suite, at));
-  const plan = makePlan(suite, items, arms, { fileSha256: request.fileSha256 ?? null, budget });
+  const plan = await makePlan(suite, items, arms, { fileSha256: request.fileSha256 ?? null, budget });
 
   const id = await runId(project, plan.inputsSha256, request.fresh ?? false, effects);
   const folder = join(project.runs, id);
@@ -283,7 +285,7 @@ async function conclude(
     complete.visit(row);
     pairs.visit(row, trace);
   };
-  const { rows: _, ...file } = await projectRows(folder, plan, visit, effects);
+  const file = await projectRows(folder, plan, visit, effects);
   const left = complete.end();
   const counts = summary.counts();
   const { contaminated } = counts;
@@ -313,7 +315,7 @@ async function conclude(
       ...(note === undefined ? {} : { note }),
     })),
     ...(judges.size > 0 ? { judges: judged.end() } : {}),
-    items: { sha256: plan.items.sha256, count: plan.items.samples.length, total: plan.items.total },
+    items: { sha256: plan.items.sha256, count: plan.items.count, total: plan.items.total },
     epochs: suite.epochs,
     clustered: suite.cluster !== null,
     planned: plan.planned,

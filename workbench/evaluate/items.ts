@@ -1,8 +1,12 @@
+import { join } from "node:path";
 import { WorkbenchError } from "../errors/error.ts";
 import { canonical, sha256 } from "../schema/canonical.ts";
-import { putBlob } from "../store/cas.ts";
+import { putLines, streamBlob } from "../store/cas.ts";
+import { DigestMap } from "../store/digest-map.ts";
 import type { Effects } from "../store/effects.ts";
 import type { Project } from "../store/paths.ts";
+import { textLines } from "./read-rows.ts";
+import { sortLines } from "./sorted-lines.ts";
 import type { Item, Parsed } from "./source.ts";
 import type { Suite } from "./suite.ts";
 import type { Sample } from "./types.ts";
@@ -15,16 +19,23 @@ export interface Selection {
   readonly only?: string;
 }
 
-/** The items of a run, in the order they are asked. */
+/** The items of a run, in the order they are asked. They stay on the disk. */
 export interface Items {
-  readonly samples: readonly Sample[];
+  /** Reads them, as often as it is asked to; nothing holds them all. */
+  readonly all: () => AsyncIterable<Sample>;
+  readonly count: number;
   /** Digest of the file that holds them, in .workbench/cas. */
   readonly sha256: string;
   /** How many the suite has before any selection. */
   readonly total: number;
   /** Rows that ask and expect the same as an earlier one. */
   readonly duplicates: number;
-  readonly quarantined: readonly { readonly place: string; readonly reason: string }[];
+  readonly quarantined: readonly Quarantined[];
+}
+
+interface Quarantined {
+  readonly place: string;
+  readonly reason: string;
 }
 
 /**
@@ -35,42 +46,73 @@ export interface Items {
 export async function freezeItems(
   suite: Suite,
   select: Selection,
-  at: { readonly project: Project; readonly effects: Effects },
+  { project, effects }: { readonly project: Project; readonly effects: Effects },
 ): Promise<Items> {
-  const { samples, quarantined, duplicates } = await readItems(suite.data.open(at.project, at.effects));
-  const order = new Map(samples.map(({ id }) => [id, sha256(`${suite.seed}\u0000${id}`)]));
-  const ordered = samples.toSorted((a, b) => ((order.get(a.id) ?? "") < (order.get(b.id) ?? "") ? -1 : 1));
-  const chosen = ordered
-    .filter((sample) => select.only === undefined || matches(sample, select.only, suite))
-    .slice(0, select.limit);
-  if (chosen.length === 0) throw nothing(suite, samples.length, quarantined);
-  const text = chosen.map((sample) => `${canonical(sample)}\n`).join("");
-  return {
-    samples: chosen,
-    sha256: await putBlob(at.project, text, at.effects),
-    total: samples.length,
-    duplicates,
-    quarantined,
-  };
+  const random = Buffer.from(effects.random(6)).toString("hex");
+  const lines = sortLines(join(project.private, "tmp", `items-${random}`), effects);
+  try {
+    const read = await readItems(suite, suite.data.open(project, effects), async (sample) => {
+      if (select.only !== undefined && !matches(sample, select.only, suite)) return;
+      await lines.add(sha256(`${suite.seed}\u0000${sample.id}`), canonical(sample));
+    });
+    let count = 0;
+    const chosen = async function* (): AsyncIterable<string> {
+      for await (const line of lines.inOrder()) {
+        if (count === select.limit) break;
+        count++;
+        yield line;
+      }
+      if (count === 0) throw nothing(suite, read.total, read.quarantined);
+    };
+    const digest = await putLines(project, chosen(), effects);
+    return { ...read, count, sha256: digest, all: () => readSamples(project, digest, effects) };
+  } finally {
+    await lines.close();
+  }
 }
 
-async function readItems(rows: AsyncIterable<Parsed<unknown, unknown>>) {
-  const samples: Sample[] = [];
-  const quarantined: { place: string; reason: string }[] = [];
-  const seen = new Map<string, number>();
-  let duplicates = 0;
+async function* readSamples(project: Project, digest: string, effects: Effects): AsyncIterable<Sample> {
+  for await (const line of textLines(streamBlob(project, digest, effects))) yield JSON.parse(line) as Sample;
+}
+
+/** Hands every usable row on as a sample; the n-th row of the same content is a sample of its own. */
+async function readItems(
+  suite: Suite,
+  rows: AsyncIterable<Parsed<unknown, unknown>>,
+  take: (sample: Sample) => Promise<void>,
+): Promise<Pick<Items, "total" | "duplicates" | "quarantined">> {
+  const quarantined: Quarantined[] = [];
+  const seen = new DigestMap();
+  let [total, duplicates] = [0, 0];
   for await (const row of rows) {
-    if ("refused" in row) {
-      quarantined.push({ place: row.place, reason: row.refused });
-      continue;
+    const foreign = "item" in row ? notJson(row.item) : null;
+    if ("refused" in row) quarantined.push({ place: row.place, reason: row.refused });
+    else if (foreign) quarantined.push({ place: `${suite.data.from}, item ${total + 1}`, reason: foreign });
+    else {
+      const first = sampleOf(row.item, 1, total);
+      const ordinal = (seen.get(first.id)?.[0] ?? 0) + 1;
+      seen.set(first.id, ordinal);
+      if (ordinal > 1) duplicates++;
+      await take(ordinal === 1 ? first : sampleOf(row.item, ordinal, total));
+      total++;
     }
-    const sample = sampleOf(row.item, 1, samples.length);
-    const ordinal = (seen.get(sample.id) ?? 0) + 1;
-    seen.set(sample.id, ordinal);
-    if (ordinal > 1) duplicates++;
-    samples.push(ordinal === 1 ? sample : sampleOf(row.item, ordinal, samples.length));
   }
-  return { samples, quarantined, duplicates };
+  return { total, duplicates, quarantined };
+}
+
+/** Names what of a value no file of JSON gives back (a Date, a Map, a function); null where all is well. */
+function notJson(value: unknown, path = ""): string | null {
+  if (typeof value === "object" && value !== null) {
+    const kind = Object.getPrototypeOf(value) as unknown;
+    if (kind !== Object.prototype && kind !== Array.prototype && kind !== null)
+      return `${path} is a ${value.constructor.name}: give a text or a number, since items are stored as JSON`;
+    for (const [name, member] of Object.entries(value)) {
+      const found = notJson(member, path === "" ? name : `${path}.${name}`);
+      if (found !== null) return found;
+    }
+  }
+  const isForeign = ["function", "bigint", "symbol"].includes(typeof value);
+  return isForeign ? `${path} is a ${typeof value}: items are stored as JSON` : null;
 }
 
 function sampleOf(

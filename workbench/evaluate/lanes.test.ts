@@ -27,10 +27,14 @@ const armOf = (name: string): OpenArm => ({
   lookup: null,
 });
 
+async function* samples(): AsyncIterable<{ readonly id: string }> {
+  for (let i = 0; i < SAMPLES; i++) yield await Promise.resolve({ id: String(i) });
+}
+
 /** Only what lanes look at. */
 const plan = {
   suite: { seed: 1, epochs: 1, scorers: [], truncated: "scored" },
-  items: { samples: Array.from({ length: SAMPLES }, (_, i) => ({ id: String(i) })) },
+  items: { all: samples },
   arms: [armOf("one"), armOf("two"), armOf("three")],
   contaminated: new Set(),
 } as unknown as Plan;

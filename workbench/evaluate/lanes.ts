@@ -53,7 +53,7 @@ export async function runLanes(plan: Plan, work: LaneWork, effects: Effects): Pr
   const runLane = async (lane: Lane): Promise<void> => {
     const active = new Set<Promise<void>>();
     let oneEnded = (): void => undefined;
-    for (const job of jobsAsAsked(plan, lane.arms)) {
+    for await (const job of jobsAsAsked(plan, lane.arms)) {
       if (failure || work.isStopped()) break;
       lane.position += 1 / lane.arms.length;
       if (work.isDone(job.key)) continue;

@@ -27,16 +27,16 @@ export interface Plan {
   readonly budget: BudgetLimits;
 }
 
-export function makePlan(
+export async function makePlan(
   suite: Suite,
   items: Items,
   arms: readonly OpenArm[],
   more: { readonly fileSha256: string | null; readonly budget: BudgetLimits },
-): Plan {
-  const contaminated = contaminatedIn(items.samples, arms);
+): Promise<Plan> {
+  const contaminated = await contaminatedIn(items, arms);
   const inputs = {
     suite: { name: suite.name, sha256: suite.sha256, file: more.fileSha256 },
-    items: { sha256: items.sha256, count: items.samples.length, total: items.total },
+    items: { sha256: items.sha256, count: items.count, total: items.total },
     contaminated: [...contaminated].sort(),
     arms: arms.map(({ name, sha256: digest, prices }) => ({ arm: name, digest, prices })),
     scorers: suite.scorers.map(({ metric, sha256: digest }) => ({ name: metric, sha256: digest })),
@@ -53,14 +53,14 @@ export function makePlan(
     inputs,
     inputsSha256: digestOf(inputs),
     budget: more.budget,
-    planned: items.samples.length * suite.epochs * arms.length,
+    planned: items.count * suite.epochs * arms.length,
   };
 }
 
 /** The answers to one sample and repeat, in the arms' own order: how rows are written. */
-export function* jobsInOrder({ items, suite, arms }: Plan): Iterable<Job> {
+export async function* jobsInOrder({ items, suite, arms }: Plan): AsyncIterable<Job> {
   const scorers = scorersSha256(suite);
-  for (const sample of items.samples)
+  for await (const sample of items.all())
     for (let epoch = 1; epoch <= suite.epochs; epoch++)
       for (const arm of arms) yield jobOf(arm, sample, epoch, scorers);
 }
@@ -69,9 +69,9 @@ export function* jobsInOrder({ items, suite, arms }: Plan): Iterable<Job> {
  * The answers that some arms must give, as they are asked: the arms' calls for one sample and repeat
  * are neighbours, and a hash decides which arm comes first.
  */
-export function* jobsAsAsked(plan: Plan, arms: readonly OpenArm[]): Iterable<Job> {
+export async function* jobsAsAsked(plan: Plan, arms: readonly OpenArm[]): AsyncIterable<Job> {
   const scorers = scorersSha256(plan.suite);
-  for (const sample of plan.items.samples) {
+  for await (const sample of plan.items.all()) {
     if (plan.contaminated.has(sample.id)) continue;
     for (let epoch = 1; epoch <= plan.suite.epochs; epoch++) {
       const first = parseInt(sha256(`${plan.suite.seed}\u0000${sample.id}\u0000${epoch}`).slice(0, 8), 16);
@@ -95,12 +95,13 @@ function jobOf(arm: OpenArm, sample: Sample, epoch: number, scorers: string): Jo
 const scorersSha256 = ({ scorers, truncated }: Suite): string =>
   digestOf({ scorers: scorers.map((scorer) => scorer.sha256), truncated });
 
-function contaminatedIn(samples: readonly Sample[], arms: readonly OpenArm[]): ReadonlySet<string> {
+async function contaminatedIn(items: Items, arms: readonly OpenArm[]): Promise<ReadonlySet<string>> {
   const checks = arms.flatMap((arm) => (arm.kind === "live" && arm.trainedOn ? [arm.trainedOn] : []));
-  if (checks.length === 0) return new Set();
-  return new Set(
-    samples.filter((sample) => checks.some((seen) => textsOf(sample.input).some(seen))).map(({ id }) => id),
-  );
+  const found = new Set<string>();
+  if (checks.length === 0) return found;
+  for await (const { id, input } of items.all())
+    if (checks.some((seen) => textsOf(input).some(seen))) found.add(id);
+  return found;
 }
 
 /** Every text inside an input: what could have stood in training data word for word. */

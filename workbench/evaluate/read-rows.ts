@@ -56,7 +56,8 @@ async function* linesOf(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Row> {
   }
 }
 
-async function* textLines(bytes: AsyncIterable<Uint8Array>): AsyncIterable<string> {
+/** The lines of a text, decoded; the last need not end in a line feed. */
+export async function* textLines(bytes: AsyncIterable<Uint8Array>): AsyncIterable<string> {
   const decoder = new TextDecoder("utf-8");
   let rest = "";
   for await (const chunk of bytes) {

@@ -1,18 +1,16 @@
 import { join } from "node:path";
-import { createHash } from "node:crypto";
 import { WorkbenchError } from "../errors/error.ts";
 import { canonical } from "../schema/canonical.ts";
 import type { FileRef } from "../schema/names.ts";
 import type { JournalLine, SampleRow } from "../schema/run.ts";
 import { DigestMap } from "../store/digest-map.ts";
 import type { Effects } from "../store/effects.ts";
+import { openHashedFile } from "../store/hashed-file.ts";
 import { scanJournal } from "../store/journal.ts";
 import type { Measured, Trace } from "./answer.ts";
 import { makeBlocks } from "./blocks.ts";
 import { jobsInOrder, type Job, type Plan } from "./plan.ts";
 import type { Score } from "../schema/run.ts";
-
-const BATCH_CHARACTERS = 1 << 20;
 
 /**
  * Writes `samples.jsonl` out of the journal, in the order of the items, and hands each row to `visit`.
@@ -25,21 +23,12 @@ export async function projectRows(
   plan: Plan,
   visit: (row: SampleRow, trace: Trace | null) => void,
   effects: Effects,
-): Promise<FileRef & { readonly rows: number }> {
+): Promise<FileRef> {
   const journal = join(folder, "events.jsonl");
   const places = await terminalLines(journal, effects);
   const blocks = makeBlocks(journal, effects);
-  const temporary = join(folder, ".samples.jsonl.tmp");
-  await effects.write(temporary, "");
-  const hash = createHash("sha256");
-  let [bytes, rows, waiting] = [0, 0, ""];
-  const flush = async (): Promise<void> => {
-    hash.update(waiting);
-    bytes += Buffer.byteLength(waiting);
-    await effects.append(temporary, waiting);
-    waiting = "";
-  };
-  for (const job of jobsInOrder(plan)) {
+  const file = await openHashedFile(join(folder, ".samples.jsonl.tmp"), effects);
+  for await (const job of jobsInOrder(plan)) {
     const found = await rowOf(job, plan, async () => {
       const place = places.get(job.key);
       return place ? (await blocks.read(place[0], place[1])).toString("utf8") : null;
@@ -47,15 +36,9 @@ export async function projectRows(
     if (!found) continue;
     const { row, trace } = found;
     visit(row, trace);
-    rows++;
-    waiting += `${canonical(row)}\n`;
-    if (waiting.length > BATCH_CHARACTERS) await flush();
+    await file.add(`${canonical(row)}\n`);
   }
-  await flush();
-  await effects.fsync(temporary);
-  await effects.rename(temporary, join(folder, "samples.jsonl"));
-  await effects.fsync(folder);
-  return { path: "samples.jsonl", sha256: hash.digest("hex"), bytes, rows };
+  return { path: "samples.jsonl", ...(await file.keep(() => join(folder, "samples.jsonl"))) };
 }
 
 /** Where each terminal row stands in the journal: offset and bytes. */
