@@ -28,6 +28,7 @@ export function printEvaluation(evaluation: Shown, out: Output): void {
   out.line(bold(`${"".padEnd(width)}  ${cellsOf(names.map(printable))}`));
   for (const [label, cells] of rows) out.line(`${label.padEnd(width)}  ${cellsOf(cells)}`);
   out.line();
+  for (const line of ordersOf(evaluation)) out.line(dim(printable(line)));
   for (const warning of warningsOf(evaluation)) out.line(yellow(printable(warning)));
 }
 
@@ -70,6 +71,18 @@ function rowsOf(result: Shown["result"]): readonly Line[] {
     line("judges' cost, $", "judgeCostUsd", (usd) => usd.toPrecision(4)),
   ];
   return [...scores.flat(), ...rest].filter((one) => one !== null);
+}
+
+/** What a judge of pairs does when the places are exchanged. */
+function ordersOf({ result }: Shown): readonly string[] {
+  return (result.judges ?? []).flatMap(({ scorer, flipRate, firstPlaceShare: first }) =>
+    flipRate === null
+      ? []
+      : [
+          `${scorer}: ${percent(flipRate)} of the pairs flip when the places are exchanged` +
+            (first === null ? "" : `; the first place gets ${percent(first)} of the verdicts`),
+        ],
+  );
 }
 
 const percent = (share: number): string => `${(share * 100).toFixed(2)} %`;

@@ -6,6 +6,7 @@ import type { Journal, JournalEvent } from "../store/journal.ts";
 import { answerLive, NO_TRACE, type Measured } from "./answer.ts";
 import type { Desk } from "./ask.ts";
 import { BudgetStopped } from "./budget.ts";
+import { makeRivals, type Ready } from "./judges/rivals.ts";
 import { makeSeat, type Judges } from "./judges/seat.ts";
 import type { Place } from "./lanes.ts";
 import type { Job, Plan } from "./plan.ts";
@@ -46,8 +47,9 @@ export interface PerformOptions {
 export function makePerformer({ plan, journal, desk, judges, tell }: PerformOptions): Performer {
   const answered = new Set<string>();
   const sit = makeSeat(judges, desk);
+  const rivals = makeRivals(plan);
   /** Failures of arms that have not answered yet: an outage is not a result. */
-  const held = new Map<string, { events: JournalEvent[]; silent: number; last: EndpointError }>();
+  const held = new Map<string, { failures: Failure[]; silent: number; last: EndpointError }>();
   let [done, failed, spentUsd, stored] = [0, 0, 0, 0];
 
   const write = async (event: JournalEvent): Promise<void> => {
@@ -56,16 +58,28 @@ export function makePerformer({ plan, journal, desk, judges, tell }: PerformOpti
     else failed++;
     tell({ planned: plan.planned, done, failed, spentUsd, stored });
   };
-  const succeed = async (job: Job, answer: Measured): Promise<void> => {
+  const writeFailure = async ({ job, event }: Failure): Promise<void> => {
+    await write(event);
+    await succeedAll(rivals.failed(job));
+  };
+  /** An arm has answered: what it failed at before are rows like any other. */
+  const release = async (arm: string): Promise<void> => {
+    const pending = held.get(arm)?.failures ?? [];
+    answered.add(arm);
+    held.delete(arm);
+    for (const failure of pending) await writeFailure(failure);
+  };
+  const succeedAll = async (ready: readonly Ready[]): Promise<void> => {
+    for (const outcome of await Promise.allSettled(ready.map(succeed)))
+      // The answer is stored; what was not judged for want of money is not run, and has no row.
+      if (outcome.status === "rejected" && !(outcome.reason instanceof BudgetStopped)) throw outcome.reason;
+  };
+  const succeed = async ({ job, answer, baseline }: Ready): Promise<void> => {
     const sitting = sit(job.epoch);
-    const scores = await scoreAnswer(plan.suite, job.sample, answer, sitting);
+    const scores = await scoreAnswer(plan.suite, { sample: job.sample, answer, baseline }, sitting);
     spentUsd += sitting.spentUsd();
     if (answer.trace.stored < answer.trace.requests.length) spentUsd += answer.costUsd ?? 0;
     stored += answer.trace.stored;
-    const pending = held.get(job.arm.name)?.events ?? [];
-    answered.add(job.arm.name);
-    held.delete(job.arm.name);
-    for (const event of pending) await write(event);
     const judgeCostUsd = sitting.costUsd();
     const data = { ...placeOf(job), ...answer, ...(judgeCostUsd === null ? {} : { judgeCostUsd }), scores };
     await write({ kind: "sample.scored", key: job.key, data });
@@ -74,9 +88,9 @@ export function makePerformer({ plan, journal, desk, judges, tell }: PerformOpti
     if (thrown instanceof WorkbenchError) throw thrown;
     if (thrown instanceof BudgetStopped) return; // not run: it has no row
     const event = { kind: "sample.failed", key: job.key, data: { ...placeOf(job), ...failureOf(thrown) } };
-    if (!(thrown instanceof EndpointError) || answered.has(job.arm.name)) return write(event);
-    const waiting = held.get(job.arm.name) ?? { events: [], silent: 0, last: thrown };
-    waiting.events.push(event);
+    if (!(thrown instanceof EndpointError) || answered.has(job.arm.name)) return writeFailure({ job, event });
+    const waiting = held.get(job.arm.name) ?? { failures: [], silent: 0, last: thrown };
+    waiting.failures.push({ job, event });
     waiting.last = thrown;
     held.set(job.arm.name, waiting);
     // What says no to one question may answer the next: only silence ends the run before all are asked.
@@ -90,10 +104,8 @@ export function makePerformer({ plan, journal, desk, judges, tell }: PerformOpti
       } catch (thrown) {
         return fail(job, thrown);
       }
-      return succeed(job, answer).catch((thrown: unknown) => {
-        // The answer is stored; what was not judged for want of money is not run, and has no row.
-        if (!(thrown instanceof BudgetStopped)) throw thrown;
-      });
+      await release(job.arm.name);
+      return succeedAll(rivals.answered(job, answer));
     },
     recall: (line) => {
       const { kind, data } = line;
@@ -102,16 +114,22 @@ export function makePerformer({ plan, journal, desk, judges, tell }: PerformOpti
         done++;
         answered.add((data as { arm: string }).arm);
       } else if (kind === "sample.failed") failed++;
+      if (kind === "sample.scored" || kind === "sample.failed") rivals.recall(line);
     },
     finish: async () => {
       // A stopped run is not an outage: what failed before the limit are rows like any other.
       if (desk.budget.stopped() !== null)
-        for (const { events } of held.values()) for (const event of events) await write(event);
+        for (const { failures } of held.values()) for (const failure of failures) await writeFailure(failure);
       else for (const { last } of held.values()) throw endpointDown(last);
       return Promise.resolve();
     },
     progress: () => ({ planned: plan.planned, done, failed, spentUsd, stored }),
   };
+}
+
+interface Failure {
+  readonly job: Job;
+  readonly event: JournalEvent;
 }
 
 const placeOf = ({ arm, sample, epoch }: Job) => ({ arm: arm.name, sampleId: sample.id, epoch });

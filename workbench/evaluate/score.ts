@@ -15,8 +15,7 @@ const REASON_CHARACTERS = 400;
  */
 export async function scoreAnswer(
   suite: Suite,
-  sample: Sample,
-  answer: Measured,
+  { sample, answer, baseline }: Omit<Asked, "context">,
   sitting: Sitting,
 ): Promise<Readonly<Record<string, Score>>> {
   const cut = answer.finishReason === "length" && suite.truncated === "unscored";
@@ -24,18 +23,19 @@ export async function scoreAnswer(
   for (const scorer of suite.scorers)
     scores[scorer.metric] = cut
       ? { value: null, reason: "the answer was cut off at maxTokens" }
-      : await scoreOne(scorer, { sample, answer, context: sitting.contextOf(scorer) });
+      : await scoreOne(scorer, { sample, answer, baseline, context: sitting.contextOf(scorer) });
   return scores;
 }
 
 interface Asked {
   readonly sample: Sample;
   readonly answer: Pick<Measured, "text" | "toolCalls" | "finishReason" | "columns">;
+  readonly baseline?: string | null | undefined;
   readonly context: ScoreContext | undefined;
 }
 
 /** One scorer's score of an answer, whatever it throws. */
-export async function scoreOne(scorer: Scorer, { sample, answer, context }: Asked): Promise<Score> {
+export async function scoreOne(scorer: Scorer, { sample, answer, baseline, context }: Asked): Promise<Score> {
   try {
     const it = {
       output: answer.text,
@@ -45,6 +45,7 @@ export async function scoreOne(scorer: Scorer, { sample, answer, context }: Aske
       finishReason: answer.finishReason,
       columns: answer.columns,
       metadata: sample.metadata,
+      ...(baseline === undefined ? {} : { baseline }),
     };
     const score = await scorer(it, context);
     if (score.value !== null && !Number.isFinite(score.value))

@@ -40,6 +40,8 @@ export interface Scored<I = unknown, E = unknown> {
   readonly columns?: Readonly<Record<string, unknown>>;
   /** What else the sample's row says. */
   readonly metadata?: Readonly<Record<string, unknown>>;
+  /** For a scorer that compares arms: the baseline's answer, or null where it gave none. */
+  readonly baseline?: string | null;
 }
 
 /** What a scorer may ask for beyond the answer itself. */
@@ -65,6 +67,8 @@ export interface Scorer {
   readonly judge?: string;
   /** What that model is asked for. Default `chat`; embeddings are measured, not judged. */
   readonly asks?: "embeddings";
+  /** True where an answer is scored beside the baseline's answer to the same sample. */
+  readonly comparesArms?: boolean;
   /** From the labels of one answer to the value they stand for; judges have it. */
   readonly labelValue?: (labels: Labels) => number | null;
   /** What a reader of its figures must know; told in the result. */

@@ -146,8 +146,13 @@ const NAMED: Readonly<Record<string, Maker>> = {
     { ...Judge, criteria: z.array(Criterion).min(1).max(50), reference: z.boolean().exactOptional() },
     (args) => rubric(args),
   ),
-  pairwise: named({ ...Judge, ask: z.string().min(1).max(4000), against: Text.exactOptional() }, (args) =>
-    pairwise(args),
+  pairwise: named(
+    {
+      ...Judge,
+      ask: z.string().min(1).max(4000),
+      against: z.union([Text, z.strictObject({ arm: z.literal("baseline") })]).exactOptional(),
+    },
+    (args) => pairwise(args),
   ),
   factual: named({ ...Judge, context: Text.exactOptional() }, (args) => factual(args)),
   recordedScore: named({ column: Text }, ({ column, ...rest }) => recordedScore(column, rest)),
