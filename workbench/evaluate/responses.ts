@@ -5,6 +5,7 @@ import { canonical, digestOf } from "../schema/canonical.ts";
 import { DigestMap } from "../store/digest-map.ts";
 import type { Effects } from "../store/effects.ts";
 import type { Project } from "../store/paths.ts";
+import { restOfTurn } from "../store/turn.ts";
 import { makeBlocks, type Blocks } from "./blocks.ts";
 
 /** What a stored reply answers. Headers, keys, time-outs and the run are not part of it. */
@@ -84,6 +85,7 @@ export async function openResponses(project: Project, segment: string, effects: 
   let writing: Promise<void> = Promise.resolve();
   let next: Promise<void> | null = null;
   const write = async (): Promise<void> => {
+    await restOfTurn();
     const batch = waiting.join("");
     waiting = [];
     next = null;

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /**
  * Canonical JSON: keys sorted by code unit, no white space, numbers in JavaScript's shortest
@@ -8,25 +8,45 @@ import { createHash } from "node:crypto";
  * Worked value: `canonical({b: 1, a: [true, null]})` is `{"a":[true,null],"b":1}`.
  */
 export function canonical(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "number" && !Number.isFinite(value))
     throw new TypeError(`not a JSON number: ${value}`);
   if (value === null || value === undefined) return "null";
   if (typeof value !== "object") return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  const record = value as Record<string, unknown>;
-  // One text that grows: lists of members would be garbage for each of the rows.
+  return Array.isArray(value) ? list(value) : object(value as Readonly<Record<string, unknown>>);
+}
+
+// One text that grows: lists of members would be garbage for each of the rows.
+function list(values: readonly unknown[]): string {
+  let text = "[";
+  for (let i = 0; i < values.length; i++) text += `${i === 0 ? "" : ","}${canonical(values[i])}`;
+  return `${text}]`;
+}
+
+function object(record: Readonly<Record<string, unknown>>): string {
   let text = "{";
   for (const key of Object.keys(record).sort()) {
     const member = record[key];
-    if (member === undefined) continue;
-    text += `${text === "{" ? "" : ","}${JSON.stringify(key)}:${canonical(member)}`;
+    if (member !== undefined) text += `${text === "{" ? "" : ","}${nameOf(key)}${canonical(member)}`;
   }
   return `${text}}`;
 }
 
+/** Names of members as they are written, quotes and colon included: the same few come back in every row. */
+const NAMES = new Map<string, string>();
+const MOST_NAMES = 1024;
+
+function nameOf(key: string): string {
+  const known = NAMES.get(key);
+  if (known !== undefined) return known;
+  const name = `${JSON.stringify(key)}:`;
+  if (NAMES.size < MOST_NAMES) NAMES.set(key, name);
+  return name;
+}
+
 /** SHA-256 of bytes or UTF-8 text, 64 hex digits. */
 export function sha256(data: string | Uint8Array): string {
-  return createHash("sha256").update(data).digest("hex");
+  return hash("sha256", data);
 }
 
 /** The id of a value: SHA-256 of its canonical JSON with a final newline, as a file of it would hash. */

@@ -4,6 +4,7 @@ import { JournalLine } from "../schema/run.ts";
 import { DigestMap } from "./digest-map.ts";
 import type { Effects } from "./effects.ts";
 import { realEffects } from "./effects.ts";
+import { restOfTurn } from "./turn.ts";
 
 /** What an append-only journal holds, and how many bytes of a torn last line were cut. */
 export interface JournalContent {
@@ -124,7 +125,7 @@ export async function openJournal(
   let next: Promise<void> | null = null;
 
   const write = async (): Promise<void> => {
-    await Promise.resolve(); // gather every line of this turn
+    await restOfTurn(); // replies that came together are one append
     const batch = waiting.join("");
     waiting = [];
     next = null;
