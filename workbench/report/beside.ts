@@ -2,6 +2,7 @@ import type { MetricEffect } from "../schema/decision.ts";
 import { interval } from "./format.ts";
 import type { Html } from "./html.ts";
 import { html } from "./html.ts";
+import { metricName } from "./metric-name.ts";
 import { table } from "./table.ts";
 
 const NAMES: Readonly<Record<string, string>> = {
@@ -16,7 +17,7 @@ const NAMES: Readonly<Record<string, string>> = {
 export function besideTests(effects: readonly MetricEffect[]): Html {
   const rows = effects.flatMap((effect) =>
     (effect.beside ?? []).map((beside) => [
-      html`${effect.metric}`,
+      html`${metricName(effect.metric)}`,
       html`${NAMES[beside.test] ?? beside.test}`,
       html`${beside.p === null ? "" : pText(beside.p)}`,
       html`${beside.p === null ? interval(beside.lower, beside.upper, effect.unit) : ""}`,

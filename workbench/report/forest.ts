@@ -2,9 +2,10 @@ import type { MetricEffect } from "../schema/decision.ts";
 import { difference, interval } from "./format.ts";
 import type { Html } from "./html.ts";
 import { html, join } from "./html.ts";
+import { metricName } from "./metric-name.ts";
 
 const WIDTH = 560;
-const LABEL = 150;
+const LABEL = 170;
 const ROW = 34;
 
 interface Mark {
@@ -38,7 +39,7 @@ export function forest(effects: readonly MetricEffect[]): Html {
     <text x="${x(-reach)}" y="${height - 6}">worse −${reach.toFixed(0)}</text>
     <text x="${x(0)}" y="${height - 6}" text-anchor="middle">0</text>
     <text x="${x(reach)}" y="${height - 6}" text-anchor="end">+${reach.toFixed(0)} better</text>`;
-  const label = marks.map(({ effect }) => `${effect.metric} ${spoken(effect)}`).join("; ");
+  const label = marks.map(({ effect }) => `${metricName(effect.metric)} ${spoken(effect)}`).join("; ");
   const svg = html`<svg
     class="forest"
     viewBox="0 0 ${WIDTH} ${height}"
@@ -47,9 +48,13 @@ export function forest(effects: readonly MetricEffect[]): Html {
   >
     ${axis}${rows}
   </svg>`;
-  return html`<div class="forest-scroll" role="region" aria-label="Chart of effects" tabindex="0">
+  return html`<figure class="forest-scroll" role="region" aria-label="Chart of effects" tabindex="0">
+    <figcaption>
+      Candidate against baseline: shares in points, other figures in per cent of the baseline. Dot: seen. Line:
+      its interval. Thick mark: the limit that the whole line must lie right of.
+    </figcaption>
     ${svg}
-  </div>`;
+  </figure>`;
 }
 
 function row({ effect, at, from, to, limit }: Mark, y: number, x: (value: number) => string): Html {
@@ -59,7 +64,7 @@ function row({ effect, at, from, to, limit }: Mark, y: number, x: (value: number
       ? ""
       : html`<line x1="${x(limit)}" x2="${x(limit)}" y1="${y - 11}" y2="${y + 11}" class="margin"></line>`;
   return join([
-    html`<text x="0" y="${y + 4}" class="name">${effect.metric}</text>`,
+    html`<text x="0" y="${y + 4}" class="name">${metricName(effect.metric)}</text>`,
     html`${tick || html``}<line
         x1="${x(from)}"
         x2="${x(to)}"

@@ -22,18 +22,22 @@ export function level(value: number | null, unit: Unit): string {
 /** A difference with its sign: 0.245 → "+24.5 points". */
 export function difference(value: number | null, unit: Unit): string {
   if (value === null) return "not measured";
-  const sign = value < 0 ? "−" : "+";
-  if (unit === "share") return `${sign}${fixed(Math.abs(value) * 100, 1)} points`;
-  return `${sign}${quantity(Math.abs(value), unit)}`;
+  const size =
+    unit === "share" ? `${fixed(Math.abs(value) * 100, 1)} points` : quantity(Math.abs(value), unit);
+  return /[1-9]/.test(size) ? `${value < 0 ? "−" : "+"}${size}` : size;
 }
 
 /** An interval of differences: "[+17.9, +31.1]". An open end is an infinity sign. */
 export function interval(lower: number | null, upper: number | null, unit: Unit): string {
   if (lower === null && upper === null) return "";
   const scale = unit === "share" ? 100 : 1;
-  const digits = unit === "usd" ? 6 : unit === "score" ? 3 : 1;
-  const end = (value: number | null, open: string): string =>
-    value === null ? open : `${value < 0 ? "−" : "+"}${fixed(Math.abs(value) * scale, digits)}`;
+  const most = Math.max(Math.abs(lower ?? 0), Math.abs(upper ?? 0));
+  const digits = unit === "usd" ? moneyDigits(most) : unit === "score" ? 3 : 1;
+  const end = (value: number | null, open: string): string => {
+    if (value === null) return open;
+    const size = fixed(Math.abs(value) * scale, digits);
+    return Number(size) === 0 ? size : `${value < 0 ? "−" : "+"}${size}`;
+  };
   return `[${end(lower, "−∞")}, ${end(upper, "+∞")}]`;
 }
 
@@ -48,7 +52,7 @@ function quantity(value: number, unit: Unit): string {
   if (unit === "ms") return `${value < 100 ? fixed(value, 1) : grouped(Math.round(value))} ms`;
   if (unit === "usd") return usd(value);
   if (unit === "tokens") return Number.isInteger(value) ? grouped(value) : fixed(value, 1);
-  return fixed(value, 3);
+  return Math.abs(value) >= 1000 ? grouped(Math.round(value)) : fixed(value, 3);
 }
 
 /** Dollars with as many digits as the amount needs: $1,234.50, $0.0123, $0.00000104. */
@@ -56,14 +60,24 @@ export function usd(value: number | null): string {
   if (value === null) return "not measured";
   if (value === 0) return "$0";
   const magnitude = Math.abs(value);
-  const digits =
-    magnitude >= 100 ? 0 : magnitude >= 1 ? 2 : Math.min(10, 1 - Math.floor(Math.log10(magnitude)) + 1);
-  const [whole = "0", rest] = fixed(magnitude, digits).split(".");
+  const [whole = "0", rest] = fixed(magnitude, moneyDigits(magnitude)).split(".");
   return `${value < 0 ? "−" : ""}$${grouped(Number(whole))}${rest === undefined ? "" : `.${rest}`}`;
 }
 
+/** Decimals of an amount in dollars: three digits that matter, at most ten places. */
+function moneyDigits(magnitude: number): number {
+  if (magnitude === 0 || magnitude >= 100) return magnitude === 0 ? 2 : 0;
+  return magnitude >= 1 ? 2 : Math.min(10, 2 - Math.floor(Math.log10(magnitude)));
+}
+
+/** "1 234 567", with spaces that no line breaks at. */
 export function grouped(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+(?!\d))/g, " ");
+  return String(value).replace(/\B(?=(\d{3})+(?!\d))/g, "\u00a0");
+}
+
+/** A share as it is read: 0.975 is "97.5 %", 0.95 is "95 %". */
+export function percent(share: number): string {
+  return `${Number((share * 100).toFixed(2))} %`;
 }
 
 export function fixed(value: number, digits: number): string {

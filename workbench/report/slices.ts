@@ -2,6 +2,7 @@ import type { Decision } from "../schema/decision.ts";
 import { difference, interval, level } from "./format.ts";
 import type { Html } from "./html.ts";
 import { html } from "./html.ts";
+import { metricName } from "./metric-name.ts";
 import { table } from "./table.ts";
 
 /** The five worst and the five best slices by the estimated effect, with intervals. */
@@ -15,13 +16,13 @@ export function sliceTable(slices: Decision["computed"]["slices"]): Html {
     return html`<p class="muted">No slices were declared, or none has enough samples.</p>`;
   return table({
     caption: `The ${shown.length < sorted.length ? "five worst and five best of " : ""}${sorted.length} slice effects. Slices explain; only declared ones can veto.`,
-    head: ["slice", "metric", "baseline", "candidate", "difference", "interval", "n"],
+    head: ["slice", "metric", "baseline", "candidate", "difference", "interval", "items"],
     numeric: [2, 3, 4, 5, 6],
     rows: shown.map(({ slice, effect }) => {
       const { unit } = effect;
       return [
         html`${slice}`,
-        html`${effect.metric}`,
+        html`${metricName(effect.metric)}`,
         html`${level(effect.baseline, unit)}`,
         html`${level(effect.candidate, unit)}`,
         html`${difference(effect.estimate, unit)}`,

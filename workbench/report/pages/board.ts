@@ -4,6 +4,7 @@ import type { Evidence, Loaded } from "../evidence.ts";
 import { difference, interval, moment, short, usd } from "../format.ts";
 import type { Html } from "../html.ts";
 import { html, page } from "../html.ts";
+import { metricName } from "../metric-name.ts";
 import { table } from "../table.ts";
 import { chip } from "../verdict.ts";
 
@@ -42,9 +43,9 @@ export function boardPage({ decisions, unreadable, trains, datasets }: Evidence)
         "question",
         "verdict",
         "baseline → candidate",
-        "primary effect",
-        "guardrails",
-        "cost per 1 000",
+        "main difference",
+        "limits met",
+        "cost of 1\u00a0000 answers",
         "decided",
       ],
       rows: [...broken, ...decisions.map(row)],
@@ -74,10 +75,10 @@ function row({ id, result }: Loaded<Decision>): readonly Html[] {
     html`${armName(computed.baseline)} → ${armName(computed.candidate)}`,
     // An invalid comparison has no effect worth reading.
     primary && computed.verdict !== "invalid"
-      ? html`${primary.metric} ${difference(primary.estimate, unit)}
+      ? html`${metricName(primary.metric)} ${difference(primary.estimate, unit)}
           <span class="muted">${interval(primary.lower, primary.upper, unit)}</span>`
       : html`–`,
-    html`${guards.filter(({ passed }) => passed === true).length}/${guards.length}`,
+    html`${guards.length === 0 ? "none set" : `${guards.filter(({ passed }) => passed === true).length} of ${guards.length}`}`,
     html`${costLine(computed.cost)}`,
     html`${envelope.by}, ${moment(envelope.at)} <span class="muted">${short(result.id)}</span>`,
   ];

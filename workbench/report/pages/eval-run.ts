@@ -1,8 +1,9 @@
 import type { EvalResult } from "../../schema/run.ts";
 import type { Loaded } from "../evidence.ts";
-import { fixed, level, moment, short, unitOf } from "../format.ts";
+import { difference, level, moment, short, unitOf } from "../format.ts";
 import type { Html } from "../html.ts";
 import { html, page } from "../html.ts";
+import { metricName } from "../metric-name.ts";
 import { provenance } from "../provenance.ts";
 import { table } from "../table.ts";
 
@@ -20,6 +21,7 @@ export function evalRunPage({ run, decisions, samples }: EvalRunParts): string {
   const metrics = [...new Set(arms.flatMap((arm) => Object.keys(result.metrics[arm] ?? {})))].filter(
     (name) => !COUNTS.test(name) && arms.some((arm) => (result.metrics[arm]?.[name] ?? null) !== null),
   );
+  metrics.sort((a, b) => Number(b === result.suite.primary) - Number(a === result.suite.primary));
   const browser =
     samples === null
       ? [html`<p class="muted">Samples were left out of this build.</p>`]
@@ -39,14 +41,14 @@ export function evalRunPage({ run, decisions, samples }: EvalRunParts): string {
       </p>`,
       table({
         caption:
-          "Every metric of every arm with its standard error, each a query over the rows of samples.jsonl",
+          "Every metric of every arm with its standard error, each a query over the rows of samples.jsonl; tokens and cost are of all answers",
         head: ["metric", ...arms],
         numeric: arms.map((_, i) => i + 1),
         rows: metrics.map((metric) => [
-          html`${metric}${metric === result.suite.primary ? html` <span class="muted">primary</span>` : html``}`,
+          html`${TOTALS[metric] ?? metricName(metric)}${metric === result.suite.primary ? html` <span class="muted">primary</span>` : html``}`,
           ...arms.map(
             (arm) =>
-              html`${level(result.metrics[arm]?.[metric] ?? null, unitOf(metric))}${error(result.metrics[arm]?.[`${metric}.se`])}`,
+              html`${level(result.metrics[arm]?.[metric] ?? null, unitOf(metric))}${error(result.metrics[arm]?.[`${metric}.se`], metric)}`,
           ),
         ]),
       }),
@@ -81,10 +83,12 @@ export function evalRunPage({ run, decisions, samples }: EvalRunParts): string {
 /** Standard error, sample count and unscored count stand beside their metric, not as rows of their own. */
 const COUNTS = /\.(?:se|n|unscored)$/;
 
-function error(value: number | null | undefined): Html {
-  return value === null || value === undefined || value === 0
-    ? html``
-    : html` <span class="muted">± ${fixed(value * 100, 1)}</span>`;
+/** What is summed over a run, not averaged. */
+const TOTALS: Readonly<Record<string, string>> = { costUsd: "cost" };
+
+function error(value: number | null | undefined, metric: string): Html {
+  if (value === null || value === undefined || value === 0) return html``;
+  return html` <span class="muted">± ${difference(value, unitOf(metric)).replace(/^\+| points$/g, "")}</span>`;
 }
 
 function browserCell({ index, shards }: NonNullable<EvalRunParts["samples"]>, primary: string): string {

@@ -1,6 +1,7 @@
 import type { Decision } from "../../schema/decision.ts";
 import type { SampleRow } from "../../schema/run.ts";
 import { armName } from "../arm-name.ts";
+import { brief } from "../brief.ts";
 import { costCard } from "../cost-card.ts";
 import type { Loaded, Source } from "../evidence.ts";
 import { forest } from "../forest.ts";
@@ -9,6 +10,7 @@ import { besideTests } from "../beside.ts";
 import { health } from "../health.ts";
 import type { Html } from "../html.ts";
 import { html, page } from "../html.ts";
+import { metricName } from "../metric-name.ts";
 import { metricTable } from "../metric-table.ts";
 import { provenance } from "../provenance.ts";
 import { sliceTable } from "../slices.ts";
@@ -27,14 +29,16 @@ export interface ExperimentParts {
 export function experimentPage({ decision, evalRun, sources, pairsFile }: ExperimentParts): string {
   const { computed, envelope, id } = decision.result;
   const invalid = computed.verdict === "invalid";
+  const isOnline = computed["online"] !== undefined;
   const blocks: Html[] = [
     html`<p class="crumb"><a href="../">Decisions</a> / ${short(id)} / ${moment(envelope.at)}</p>`,
     html`<h1>${computed.question}</h1>`,
     html`<p class="lead">
-      ${armName(computed.baseline)} (baseline) against ${armName(computed.candidate)} (candidate), on the suite
-      ${computed.suite}.
+      ${armName(computed.baseline)} (baseline) against ${armName(computed.candidate)} (candidate), on
+      ${isOnline ? "" : "the suite "}${computed.suite}.
     </p>`,
     banner(computed.verdict, computed.sentence, computed.reasons),
+    brief(computed),
     health(computed.health),
   ];
   // An invalid comparison has no effects worth reading: showing them would invite reading them.
@@ -42,14 +46,12 @@ export function experimentPage({ decision, evalRun, sources, pairsFile }: Experi
     blocks.push(
       html`<h2>Effects</h2>`,
       forest(computed.effects.filter(({ role }) => role !== "floor")),
-      metricTable(computed.effects),
+      metricTable(computed.effects, isOnline ? "units" : "pairs"),
       besideTests(computed.effects),
-      html`<h2>What would flip it</h2>`,
-      list(computed.flip, "Nothing near: no single metric would change the verdict."),
       html`<h2>Slices</h2>`,
       sliceTable(computed.slices),
-      html`<h2>Pairs won and lost</h2>`,
-      flips(computed.flips, evalRun),
+      // Live traffic has no pairs: each unit met one arm.
+      ...(isOnline ? [] : [html`<h2>Pairs won and lost</h2>`, flips(computed, evalRun)]),
       ...(pairsFile === null
         ? []
         : [
@@ -85,14 +87,13 @@ function pairsCell(file: string): string {
   ].join("\n");
 }
 
-function flips(
-  { fixed, broken, bothRight, bothWrong }: Decision["computed"]["flips"],
-  evalRun: string | null,
-): Html {
+function flips({ flips: ledger, effects }: Decision["computed"], evalRun: string | null): Html {
+  const { fixed, broken, bothRight, bothWrong } = ledger;
+  const primary = effects.find(({ role }) => role === "primary");
   const more = evalRun === null ? html`` : html` <a href="../runs/${evalRun}">All samples of this run</a>.`;
   return html`<table class="two-by-two">
       <caption>
-        Each item under both arms
+        Each item under both arms${primary === undefined ? "" : `, by ${metricName(primary.metric)}`}
       </caption>
       <thead>
         <tr>
@@ -115,13 +116,6 @@ function flips(
       </tbody>
     </table>
     <p>${more}</p>`;
-}
-
-function list(items: readonly string[], none: string): Html {
-  if (items.length === 0) return html`<p>${none}</p>`;
-  return html`<ul>
-    ${items.map((item) => html`<li>${item}</li>`)}
-  </ul>`;
 }
 
 /** A pair of answers to one item, as the page's JSON carries it. */
