@@ -31,8 +31,8 @@ export interface LaneWork {
 const RECORDED_IN_FLIGHT = 64;
 /** How many times its limit one lane may be ahead of the slowest. */
 const DRIFT = 4;
-/** How many times its limit a lane's answers may be asked for, scored or written. */
-const AT_ONCE = 2;
+/** Answers of a lane that may be scored or written beyond those it asks for: a slow judge holds no arm up. */
+const BEING_SCORED = 256;
 
 /**
  * Runs every job that is not done. Arms with one limit are asked in one stream, so that their calls
@@ -58,7 +58,7 @@ export async function runLanes(plan: Plan, work: LaneWork, effects: Effects): Pr
       lane.position += 1 / lane.arms.length;
       if (work.isDone(job.key)) continue;
       await gate.pass(lane);
-      while (active.size >= AT_ONCE * lane.limiter.limit())
+      while (active.size >= BEING_SCORED + lane.limiter.limit())
         await new Promise<void>((resolve) => (oneEnded = resolve));
       await lane.limiter.acquire();
       if (hasFailed() || work.isStopped()) {

@@ -60,7 +60,7 @@ export async function resolveArms(
     for (const [seat, { model, asks }] of request.judges ?? []) {
       const name = asks === undefined ? `judge ${seat}` : seat;
       const wanted = { name, model, prices, own, ...(asks && { asks }) };
-      // Judges are asked for whole replies, and as many at a time as their endpoint bears.
+      // Judges are asked for whole replies, and as many at a time as their own entry says or their endpoint bears.
       const plain = { ...request, stream: false, concurrency: undefined };
       const { arm, close } = await liveArm(wanted, plain, effects);
       judges.set(seat, arm);
@@ -114,7 +114,7 @@ async function liveArm(
         requestModel: served.run === null ? served.name : `${served.base}@${served.run}`,
         identity: { ...localIdentity(served), protocol: protocolOf(config, ref.endpoint) },
         group: "local",
-        concurrency: request.concurrency ?? 1,
+        concurrency: request.concurrency ?? ref.concurrency ?? 1,
         ...(texts ? { trainedOn: texts } : {}),
       },
       close: client.close,
@@ -130,7 +130,7 @@ async function liveArm(
       requestModel: ref.model,
       identity: { endpoint: asks ?? protocol, origin: client.origin, model: ref.model },
       group: `${client.origin} ${keyName(config, ref.endpoint)} ${ref.model}`,
-      concurrency: request.concurrency ?? (protocol === "ollama" ? 2 : null),
+      concurrency: request.concurrency ?? ref.concurrency ?? (protocol === "ollama" ? 2 : null),
     },
     close: client.close,
   };

@@ -19,6 +19,8 @@ export const ModelRef = z.strictObject({
   model: z.string().min(1),
   /** `provider/model` in the price tables; absent means cost is not measured. */
   price: z.string().optional(),
+  /** Calls in flight, as an arm or as a judge; absent means found out. */
+  concurrency: z.number().int().positive().max(2048).optional(),
 });
 export type ModelRef = z.infer<typeof ModelRef>;
 

@@ -3,7 +3,7 @@ import { WorkbenchError } from "../../errors/error.ts";
 import { quoted } from "../../errors/printable.ts";
 import { digestOf } from "../../schema/canonical.ts";
 import type { LiveArm } from "../arm.ts";
-import { ask, type Desk } from "../ask.ts";
+import { ask, makeRetryBudget, type Desk } from "../ask.ts";
 import { makeLimiter, type Limiter } from "../limiter.ts";
 import type { Suite } from "../suite.ts";
 import type { Call, Scored, Scorer, ScoreContext } from "../types.ts";
@@ -71,8 +71,12 @@ export interface Sitting {
   readonly spentUsd: () => number;
 }
 
-/** Where judges are asked: with the run's own store, budget and retries, and a limit of their own. */
-export function makeSeat(judges: Judges, desk: Desk): (epoch: number) => Sitting {
+/**
+ * Where judges are asked: with the run's own store and budget. Their limits and their retries are their
+ * own, so that a judge which pushes back costs the arms neither calls in flight nor second attempts.
+ */
+export function makeSeat(judges: Judges, shared: Desk): (epoch: number) => Sitting {
+  const desk = { ...shared, retries: makeRetryBudget() };
   const { effects } = desk;
   const limiters = new Map<string, Limiter>();
   const arms = new Map(
