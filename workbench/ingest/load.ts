@@ -34,12 +34,22 @@ export interface Loaded {
 export async function load(spooled: Spooled, stored: RowKeys, effects: Effects): Promise<Loaded> {
   const { db } = stored;
   await stored.compare(spooled.keys, spooled.erased);
+  const kinds = await db.rows<Kind>(await sqlFile("sql/kinds.sql", import.meta.url, effects));
   const written: string[] = [];
-  for (const kind of ["i", "f"] as const) {
+  for (const kind of kinds) {
+    if (kind.spooled === kind.stale) continue;
     const file = await loadKind(db, kind, spooled, effects);
-    if (file !== null) written.push(`select '${kind}' as kind, line_no from read_parquet(${sqlText(file)})`);
+    written.push(`select '${kind.kind}' as kind, line_no from read_parquet(${sqlText(file)})`);
   }
-  return counts(db, written, effects);
+  const known = kinds.some(({ stale }) => stale > 0) ? await knownIn(db, effects) : 0;
+  return { ...(await writtenIn(db, written, effects)), known };
+}
+
+interface Kind {
+  /** Interactions or feedback. */
+  readonly kind: "i" | "f";
+  readonly spooled: number;
+  readonly stale: number;
 }
 
 // Not an anti-join: DuckDB would build its table from the side with the wide rows, and lose their order.
@@ -49,22 +59,17 @@ const SMALLEST_BUFFER = 1 << 20;
 
 async function loadKind(
   db: Database,
-  kind: "i" | "f",
+  { kind, stale }: Kind,
   spooled: Spooled,
   effects: Effects,
-): Promise<string | null> {
-  const [kept] = await db.rows<{ spooled: number; stale: number }>(
-    "select (select count(*) from spooled where kind = $kind)::integer as spooled, (select count(*) from stale where kind = $kind)::integer as stale",
-    { kind },
-  );
-  if (!kept || kept.spooled === kept.stale) return null;
+): Promise<string> {
   const target = join(spooled.folder, kind === "i" ? ROWS_FILE : FEEDBACK_FILE);
   const temporary = `${target}.part`;
   const sql = filled(await sqlFile("sql/load.sql", import.meta.url, effects), {
     columns: columnsLiteral(kind === "i" ? INTERACTION_COLUMNS : FEEDBACK_COLUMNS),
     target: sqlText(temporary),
     // A join over all columns is dear, and most files hold nothing that is known.
-    fresh: kept.stale === 0 ? "" : NOT_STALE,
+    fresh: stale === 0 ? "" : NOT_STALE,
   });
   await db.run(sql, {
     spool: kind === "i" ? spooled.rows : spooled.feedback,
@@ -76,12 +81,21 @@ async function loadKind(
   return target;
 }
 
-async function counts(db: Database, written: readonly string[], effects: Effects): Promise<Loaded> {
-  const sql = filled(await sqlFile("sql/counts.sql", import.meta.url, effects), {
-    files: String(written.length),
-    written: written.length > 0 ? written.join(" union all ") : "select '' as kind, 0 as line_no where false",
-  });
-  const [row] = await db.rows<Loaded>(sql);
+/** Counted in the files as they were written: what conservation is held to. */
+async function writtenIn(
+  db: Database,
+  written: readonly string[],
+  effects: Effects,
+): Promise<Omit<Loaded, "known">> {
+  if (written.length === 0) return { stored: 0, interactions: 0, feedback: 0 };
+  const sql = await sqlFile("sql/written.sql", import.meta.url, effects);
+  const [row] = await db.rows<Omit<Loaded, "known">>(filled(sql, { written: written.join(" union all ") }));
   if (!row) throw new Error("the counts of an import gave no row");
   return row;
+}
+
+async function knownIn(db: Database, effects: Effects): Promise<number> {
+  const [row] = await db.rows<{ known: number }>(await sqlFile("sql/known.sql", import.meta.url, effects));
+  if (!row) throw new Error("the count of known records gave no row");
+  return row.known;
 }
