@@ -5,7 +5,7 @@ import type { Policy } from "./policy.ts";
 import { DEFAULT_POLICY } from "./policy.ts";
 import { QuietTexts } from "./quiet-texts.ts";
 import { SURROGATES } from "./surrogate.ts";
-import type { Places } from "./triggers.ts";
+import type { Places } from "./places.ts";
 import { TRIGGERS, triggersIn } from "./triggers.ts";
 
 /** Personal data or a secret in a text, at [start, end) in UTF-16 units. */

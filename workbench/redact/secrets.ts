@@ -66,16 +66,41 @@ function endsValue(text: string, at: number): boolean {
   return code < 128 ? ENDS_VALUE[code] === 1 : /\s/.test(text.charAt(at));
 }
 
-/** Whether a letter that ends one of the words stands where the word would: cheaper than asking for the words. */
+/** Whether one of the words ends before the value, or before a colon or equals sign in it: cheaper than the pattern. */
 function mayFollowWord(text: string, start: number, end: number): boolean {
-  let at = start - 1;
-  while (at >= 0 && BETWEEN.includes(text.charAt(at))) at--;
-  if ("ytnhrdcsYTNHRDCS".includes(text.charAt(at))) return true; // or Basic, or is
+  if (endsWord(text, start - 1)) return true;
   for (let sign = start + 3; sign < end; sign++) {
     const code = text.charCodeAt(sign);
-    if ((code === 58 || code === 61) && "ytnhrdYTNHRD".includes(text.charAt(sign - 1))) return true;
+    if ((code === 58 || code === 61) && endsWord(text, sign - 1)) return true;
   }
   return false;
+}
+
+// key, secret, auth, authorization, bearer, token, password, passwd, pwd; and Basic, which follows one of them.
+const LAST_THREE = new Set(
+  ["key", "ret", "uth", "ion", "rer", "ken", "ord", "swd", "pwd", "sic"].map((end) => packed(end)),
+);
+
+/** Whether a word ends at `at`, blanks, quotes, signs and an `is` skipped. */
+function endsWord(text: string, at: number): boolean {
+  const last = beforeBetween(text, at);
+  if (LAST_THREE.has(packed(text, last - 2))) return true;
+  const isIs = lowerCode(text, last) === 115 && lowerCode(text, last - 1) === 105;
+  return isIs && LAST_THREE.has(packed(text, beforeBetween(text, last - 2) - 2));
+}
+
+function beforeBetween(text: string, at: number): number {
+  while (at >= 0 && BETWEEN.includes(text.charAt(at))) at--;
+  return at;
+}
+
+/** Three letters from `at`, in lower case, as one number. */
+function packed(text: string, at = 0): number {
+  return (lowerCode(text, at) << 16) | (lowerCode(text, at + 1) << 8) | lowerCode(text, at + 2);
+}
+
+function lowerCode(text: string, at: number): number {
+  return text.charCodeAt(at) | 32;
 }
 const BETWEEN = " \t\r\n\"':=";
 
