@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, readdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readInteractions } from "../../catalog/interactions.ts";
@@ -31,8 +31,10 @@ export interface TestProject {
   readonly digests: () => Promise<readonly string[]>;
 }
 
-export async function testProject(): Promise<TestProject> {
+/** A project of its own, with everything that lies in `like`. */
+export async function testProject(like?: TestProject): Promise<TestProject> {
   const root = await mkdtemp(join(tmpdir(), "wb-ingest-"));
+  if (like !== undefined) await cp(like.project.root, root, { recursive: true });
   await writeFile(join(root, "workbench.config.yaml"), "schema: workbench/config@1\nproject: test\n");
   const project = projectAt(root);
   const config = Config.parse({ schema: "workbench/config@1", project: "test" });
