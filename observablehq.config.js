@@ -7,6 +7,7 @@ offlineNpm({ root });
 
 const PAGES = [
   ["Decisions", "/"],
+  ["Overview", "/overview"],
   ["Cost", "/cost"],
   ["Methods", "/methods"],
 ];

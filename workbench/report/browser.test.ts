@@ -13,6 +13,7 @@ import { buildReport } from "./build.ts";
 import { costFixture } from "./testing/costs.ts";
 import { fixtureProject } from "./testing/fixture.ts";
 import { HOSTILE } from "./testing/hostile.ts";
+import { fillStore } from "./testing/store.ts";
 
 const executablePath = requires("chromium");
 const FLAGS =
@@ -35,7 +36,9 @@ describe.skipIf(executablePath === null)("the built pages in a real browser", ()
   let origin: string;
   beforeAll(async () => {
     const hostile = HOSTILE.join(" ");
-    built = await buildReport({ project: await fixtureProject(hostile), costs: costFixture(hostile) });
+    const project = await fixtureProject(hostile);
+    await fillStore(project, hostile);
+    built = await buildReport({ project, costs: costFixture(hostile) });
     server = createServer((request, response) => {
       const path = decodeURI((request.url ?? "/").split(/[?#]/)[0] ?? "/");
       readFile(join(built.dist, path.endsWith("/") ? `${path}index.html` : path)).then(
@@ -106,6 +109,7 @@ describe.skipIf(executablePath === null)("the built pages in a real browser", ()
       "index.html",
       "methods.html",
       "cost.html",
+      "overview.html",
       kind("experiments/"),
       "runs/aaaaaaaaaaaa.html",
       "runs/bbbbbbbbbbbb.html",
@@ -132,6 +136,21 @@ describe.skipIf(executablePath === null)("the built pages in a real browser", ()
     expect(await page.textContent("tr.opened")).toContain(HOSTILE[0]);
     expect(wrong).toEqual([]);
     expect(await page.evaluate("window.pwned")).toBeUndefined();
+  });
+
+  test("the overview is told without its charts, and its tables are reached by the keyboard", async () => {
+    const { page } = await open("overview.html", "light", 390);
+    const labels = await page.evaluate<string[]>(
+      "[...document.querySelectorAll('main svg[role=img]')].map((one) => one.getAttribute('aria-label'))",
+    );
+    expect(labels).toHaveLength(4);
+    expect(labels.join(" ")).toContain("desk 30");
+    await page.focus("main summary");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate("document.activeElement.getAttribute('aria-label')")).toContain("per day");
+    expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBeLessThanOrEqual(0);
+    await page.context().close();
   });
 
   test("a page reads without JavaScript", async () => {

@@ -25,7 +25,7 @@ describe("a site whose every text is hostile", () => {
     expect(built.check.faults).toEqual([]);
     expect(built.check.stale).toEqual([]);
     expect(built.unreadable).toEqual([]);
-    expect(built.pages).toHaveLength(9);
+    expect(built.pages).toHaveLength(10);
   });
 
   test("publishes no file that a text named", async () => {

@@ -8,6 +8,7 @@ import { checkReport } from "./check.ts";
 import type { ExportReport } from "./export.ts";
 import { exportPages } from "./export.ts";
 import { finishPages } from "./finish.ts";
+import { readOverview } from "./overview/read-overview.ts";
 import type { CostPageData } from "./pages/cost.ts";
 
 export interface BuildRequest {
@@ -30,7 +31,8 @@ export async function buildReport(
   { project, samples = true, costs = null }: BuildRequest,
   effects: Effects = realEffects,
 ): Promise<BuildReport> {
-  const exported = await exportPages(project, { samples, costs }, effects);
+  const overview = await readOverview(project, effects);
+  const exported = await exportPages(project, { samples, costs, overview }, effects);
   const dist = join(project.root, "dist");
   await effects.remove(dist);
   await forgetCachedData(project, effects);

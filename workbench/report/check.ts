@@ -22,7 +22,7 @@ export interface CheckReport {
 }
 
 const BUDGET_BYTES = [
-  [/^(index|cost)\.html$/, 60_000],
+  [/^(index|overview|cost)\.html$/, 60_000],
   [/^experiments\//, 60_000],
   [/^(runs|datasets)\//, 120_000],
 ] as const;

@@ -5,21 +5,26 @@ import type { Effects } from "../store/effects.ts";
 import type { Project } from "../store/paths.ts";
 import type { Evidence, Loaded, Source } from "./evidence.ts";
 import { readEvidence, readLines, readSamples, sourceOf } from "./evidence.ts";
+import type { Overview } from "./overview/overview.ts";
 import { boardPage } from "./pages/board.ts";
 import { costPage, type CostPageData } from "./pages/cost.ts";
 import { datasetPage } from "./pages/dataset.ts";
 import { evalRunPage } from "./pages/eval-run.ts";
 import { experimentPage, worstPairs } from "./pages/experiment.ts";
+import { SHOWN_IMPORTS } from "./pages/overview-imports.ts";
+import { overviewPage } from "./pages/overview.ts";
 import { trainRunPage } from "./pages/train-run.ts";
 
 const SHARD_ROWS = 250;
-const GENERATED = ["index.md", "cost.md", "experiments", "runs", "datasets", "data"];
+const GENERATED = ["index.md", "overview.md", "cost.md", "experiments", "runs", "datasets", "data"];
 
 export interface ExportOptions {
   /** False leaves every sample out, for a wider audience. */
   readonly samples: boolean;
   /** What the cost page shows; null says that it was not computed. */
   readonly costs?: CostPageData | null;
+  /** What the overview page shows; null says that nothing was imported. */
+  readonly overview?: Overview | null;
 }
 
 export interface ExportReport {
@@ -48,6 +53,7 @@ export async function exportPages(
   for (const run of evidence.evals) samples.set(run.id, await readSamples(project, run, effects));
   const writer: Writer = { project, evidence, samples, options, put, effects };
   await put("index.md", boardPage(evidence), newest(evidence));
+  await writeOverview(writer);
   await put("cost.md", costPage(options.costs ?? null), newest(evidence));
   for (const decision of evidence.decisions) await writeExperiment(writer, decision);
   for (const run of evidence.evals) await writeEvalRun(writer, run);
@@ -69,6 +75,15 @@ const EPOCH = "2026-01-01T00:00:00.000Z";
 
 function newest({ decisions }: Evidence): string {
   return decisions[0]?.result.envelope.at ?? EPOCH;
+}
+
+/** The store's page stands on the manifests of its newest imports. */
+async function writeOverview({ project, options, put, effects }: Writer): Promise<void> {
+  const overview = options.overview ?? null;
+  const sources: Source[] = [];
+  for (const { id } of overview?.imports.slice(0, SHOWN_IMPORTS) ?? [])
+    sources.push(await sourceOf(project, join(".workbench", "interactions", id, "manifest.json"), effects));
+  await put("overview.md", overviewPage({ overview, sources }), overview?.imports[0]?.at ?? EPOCH);
 }
 
 async function writeExperiment(writer: Writer, decision: Evidence["decisions"][number]): Promise<void> {
