@@ -1,6 +1,6 @@
 import { WorkbenchError } from "../errors/error.ts";
 import { quoted } from "../errors/printable.ts";
-import type { Config, Endpoint, ModelRef } from "../schema/config.ts";
+import type { Config, ModelRef } from "../schema/config.ts";
 import type { Effects } from "../store/effects.ts";
 import { realEffects } from "../store/effects.ts";
 import { endpointUrl } from "./address.ts";
@@ -45,7 +45,9 @@ export async function connect(
   const endpoint = config.endpoints[ref.endpoint];
   if (!endpoint) throw unknown(ref.endpoint, { what: "endpoint", names: Object.keys(config.endpoints) });
   const protocol = endpoint.kind === "local" ? endpoint.protocol : endpoint.kind;
-  const url = endpoint.kind === "local" ? localUrl(endpoint, options.localOrigin) : endpoint.url;
+  // Embeddings are OpenAI's shape on the project's own server, whatever its chats speak.
+  const spokenThere = options.asks === undefined ? protocol : "openai";
+  const url = endpoint.kind === "local" ? localUrl(spokenThere, options.localOrigin) : endpoint.url;
   const keyEnv = endpoint.kind === "local" ? undefined : endpoint.keyEnv;
   const secret = secretFromEnv(keyEnv, endpointUrl(url).origin, effects);
   const transport = openTransport({ ...options, url, secret });
@@ -59,8 +61,8 @@ export function isLocal(config: Config, modelName: string): boolean {
   return config.endpoints[config.models[modelName]?.endpoint ?? ""]?.kind === "local";
 }
 
-function localUrl(endpoint: Extract<Endpoint, { kind: "local" }>, origin: string | undefined): string {
-  if (origin !== undefined) return endpoint.protocol === "openai" ? `${origin}/v1` : origin;
+function localUrl(protocol: "openai" | "ollama", origin: string | undefined): string {
+  if (origin !== undefined) return protocol === "openai" ? `${origin}/v1` : origin;
   throw new WorkbenchError({
     code: "WB_ENDPOINT_DOWN",
     what: "the project's own server is not running",

@@ -97,12 +97,12 @@ async function liveArm(
   const money = moneyOf(ref.price, wanted.prices, effects);
   const common = { kind: "live" as const, name, model, ...money, stream: request.stream ?? false };
   if (config.endpoints[ref.endpoint]?.kind === "local") {
-    if (asks !== undefined) throw noEmbeddings(model);
     const served = pickModel(await findModels(project, effects), ref.model);
+    if (asks !== undefined && served.adapter) throw noEmbeddings(model, served.base);
     const client = lazyClient(async () => {
       const localOrigin = (await own.start()).origin;
       const { connect } = await import("../endpoint/connect.ts");
-      return (await connect(config, model, { localOrigin }, effects)).client;
+      return (await connect(config, model, { localOrigin, ...(asks && { asks }) }, effects)).client;
     });
     const texts = served.run === null ? null : await trainingTexts(project, served.run, effects);
     return {
@@ -112,7 +112,7 @@ async function liveArm(
         run: served.run,
         // The run's own name: `@recipe` means another model after the next training.
         requestModel: served.run === null ? served.name : `${served.base}@${served.run}`,
-        identity: { ...localIdentity(served), protocol: protocolOf(config, ref.endpoint) },
+        identity: { ...localIdentity(served), protocol: asks ?? protocolOf(config, ref.endpoint) },
         group: "local",
         concurrency: request.concurrency ?? ref.concurrency ?? 1,
         ...(texts ? { trainedOn: texts } : {}),
@@ -168,12 +168,12 @@ function moneyOf(
   };
 }
 
-function noEmbeddings(model: string): WorkbenchError {
+function noEmbeddings(model: string, base: string): WorkbenchError {
   return new WorkbenchError({
     code: "WB_CONFIG_INVALID",
     where: "workbench.config.yaml",
-    what: `the model ${quoted(model)} is on the project's own server, which gives no embeddings`,
-    fix: "name a model of an endpoint that answers /v1/embeddings",
+    what: `the model ${quoted(model)} is an adapter on the project's own server, which embeds with whole models only`,
+    fix: `name a model of ${quoted(base)}, of a run that trained all weights, or of an endpoint that answers /v1/embeddings`,
   });
 }
 

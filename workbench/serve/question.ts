@@ -198,7 +198,7 @@ function asTool({ function: spec }: z.infer<typeof Tool>): ToolSpec {
   };
 }
 
-function parse<T>(schema: z.ZodType<T>, body: unknown): T {
+export function parse<T>(schema: z.ZodType<T>, body: unknown): T {
   const read = schema.safeParse(body);
   if (read.success) return read.data;
   const issue = read.error.issues[0];

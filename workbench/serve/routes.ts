@@ -5,6 +5,7 @@ import { fileRef } from "../store/hash.ts";
 import type { Project } from "../store/paths.ts";
 import type { Answerer } from "./answer.ts";
 import type { Engine } from "./engine.ts";
+import { embeddings } from "./embeddings-route.ts";
 import { HttpError, sendJson } from "./http.ts";
 import { pickModel } from "./models.ts";
 import type { ServedModel } from "./models.ts";
@@ -42,6 +43,7 @@ export function makeRoutes(
     };
   return new Map<string, Route>([
     ["POST /v1/chat/completions", (call, response) => chatCompletions(answerer, call, response)],
+    ["POST /v1/embeddings", (call, response) => embeddings(engine, call, response)],
     [
       "GET /v1/models",
       json(async () => ({ object: "list", data: (await engine.list()).models.map(modelEntry) })),

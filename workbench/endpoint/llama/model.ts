@@ -1,5 +1,12 @@
 import { getLlama } from "node-llama-cpp";
-import type { Llama, LlamaContext, LlamaContextSequence, LlamaModel, Token } from "node-llama-cpp";
+import type {
+  Llama,
+  LlamaContext,
+  LlamaContextSequence,
+  LlamaEmbeddingContext,
+  LlamaModel,
+  Token,
+} from "node-llama-cpp";
 import { WorkbenchError } from "../../errors/error.ts";
 import type { Effects } from "../../store/effects.ts";
 import { realEffects } from "../../store/effects.ts";
@@ -31,6 +38,8 @@ export interface LocalModel {
   readonly generate: (adapter: string | null, job: Job) => Promise<Generation>;
   /** Log-probabilities of the whole vocabulary for the token after `promptIds`, by id. */
   readonly nextLogprobs: (adapter: string | null, promptIds: readonly number[]) => Promise<Float64Array>;
+  /** The bare model's last hidden state, after the final norm, at the last of these tokens. */
+  readonly embed: (ids: readonly number[]) => Promise<readonly number[]>;
   /** Forgets an adapter's context; its weights go with the model. */
   readonly forget: (adapter: string) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -61,6 +70,7 @@ export async function loadModel(
     { size, limit: contexts, exact: header.metadata.get("general.file_type") === ALL_F32 },
     effects,
   );
+  const embedder = embedderOf(model, size);
   const turn = oneAtATime();
   const promptIds: LocalModel["promptIds"] = (messages, tools) =>
     template.pieces(messages, tools).flatMap(({ text, control }) => model.tokenize(text, control));
@@ -77,6 +87,7 @@ export async function loadModel(
         return generate(model, await pool.sequence(adapter), job);
       }),
     nextLogprobs: (adapter, ids) => turn(async () => nextLogprobs(await pool.sequence(adapter), ids)),
+    embed: (ids) => turn(async () => (fits(ids, size), embedder.vectorOf(ids))),
     forget: (adapter) => turn(() => pool.forget(adapter)),
     close: () => turn(() => model.dispose()),
   };
@@ -169,6 +180,18 @@ function contextPool(model: LlamaModel, { size, limit, exact }: PoolOptions, eff
       const sequence = context.getSequence();
       ready.set(key, { context, sequence });
       return sequence;
+    },
+  };
+}
+
+/** A context of its own that gives hidden states instead of tokens, made by its first use. */
+function embedderOf(model: LlamaModel, size: number) {
+  let opened: Promise<LlamaEmbeddingContext> | null = null;
+  const options = { contextSize: size, batchSize: Math.min(size, 512), threads: 1 };
+  return {
+    vectorOf: async (ids: readonly number[]): Promise<readonly number[]> => {
+      const context = await (opened ??= model.createEmbeddingContext(options));
+      return (await context.getEmbeddingFor([...ids] as Token[])).vector;
     },
   };
 }
