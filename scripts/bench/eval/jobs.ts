@@ -8,9 +8,11 @@ export interface ToolFigures {
   readonly tool: string;
   readonly startCpuMs: number;
   readonly cpuMsPerSample: number;
-  /** Wall time over samples · latency / calls in flight. */
-  readonly wallOverIdeal: number;
+  /** Wall time over samples · latency / calls in flight; null where the endpoint answers at once. */
+  readonly wallOverIdeal: number | null;
   readonly samplesPerSecond: number;
+  /** Mean calls in flight as the endpoint saw them, over those asked for. */
+  readonly inFlightShare: number;
   readonly peakMb: number | null;
   readonly repeats: number;
 }
@@ -47,25 +49,32 @@ export async function measureJobs(
     })),
   ];
   await measure(bench.run(1)); // compiled code is kept from the first start on
-  const takes = new Map(tools.map(({ name }) => [name, { starts: [] as Taken[], whole: [] as Taken[] }]));
+  const takes = new Map<string, Takes>(
+    tools.map(({ name }) => [name, { starts: [], whole: [], inFlight: [] }]),
+  );
   for (let repeat = 0; repeat < size.repeats; repeat++)
     for (const tool of repeat % 2 === 0 ? tools : tools.toReversed()) {
-      const { starts, whole } = takes.get(tool.name) ?? { starts: [], whole: [] };
+      const { starts, whole, inFlight } = takes.get(tool.name) ?? { starts: [], whole: [], inFlight: [] };
       starts.push(await measure(await tool.ask(1)));
       await mock.seen();
       whole.push(await measure(await tool.ask(samples)));
-      const { requests } = await mock.seen();
+      const { requests, meanInFlight } = await mock.seen();
       if (requests < samples) throw new Error(`${tool.name} asked ${requests} of ${samples}`);
+      inFlight.push(meanInFlight / concurrency);
     }
-  return {
-    tools: [...takes].map(([tool, { starts, whole }]) => figures(tool, { starts, whole }, size)),
-    absent,
-  };
+  return { tools: [...takes].map(([tool, taken]) => figures(tool, taken, size)), absent };
+}
+
+interface Takes {
+  /** Runs of one sample: what a start costs. */
+  readonly starts: Taken[];
+  readonly whole: Taken[];
+  readonly inFlight: number[];
 }
 
 function figures(
   tool: string,
-  { starts, whole }: { readonly starts: readonly Taken[]; readonly whole: readonly Taken[] },
+  { starts, whole, inFlight }: Takes,
   { samples, latencyMs, concurrency, repeats }: JobSize,
 ): ToolFigures {
   const startCpuMs = median(starts.map(({ cpuMs }) => cpuMs));
@@ -76,8 +85,9 @@ function figures(
     tool,
     startCpuMs,
     cpuMsPerSample: (median(whole.map(({ cpuMs }) => cpuMs)) - startCpuMs) / (samples - 1),
-    wallOverIdeal: wallMs / ((samples * latencyMs) / concurrency),
+    wallOverIdeal: latencyMs === 0 ? null : wallMs / ((samples * latencyMs) / concurrency),
     samplesPerSecond: samples / (wallMs / 1000),
+    inFlightShare: median(inFlight),
     peakMb: peaks.length === 0 ? null : median(peaks),
     repeats,
   };

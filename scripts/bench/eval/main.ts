@@ -8,7 +8,7 @@ import { measureJobs, type JobSize } from "./jobs.ts";
 import { startMock } from "./measure.ts";
 import { installPeers } from "./peers.ts";
 import { measureScale } from "./scale.ts";
-import { markdown, type Figures } from "./table.ts";
+import { markdown, type Figures, type Jobs } from "./table.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -33,8 +33,12 @@ let figures: Figures = kept;
 try {
   await mkdir(folder, { recursive: true });
   if (options.only === undefined || options.only === "jobs") {
-    const size: JobSize = { samples, repeats, latencyMs: 100, concurrency: 64, folder };
-    figures = { ...figures, jobs: { ...(await measureJobs(mock, size)), samples } };
+    const jobs: Jobs[] = [];
+    for (const latencyMs of [100, 0]) {
+      const size: JobSize = { samples, repeats, latencyMs, concurrency: 64, folder };
+      jobs.push({ ...(await measureJobs(mock, size)), samples, latencyMs });
+    }
+    figures = { ...figures, jobs };
   }
   if (options.only === undefined || options.only === "scale") {
     const size = { samples, repeats, many: Number(options.many), asked: Number(options.asked), folder };

@@ -5,9 +5,16 @@ import { makeBench } from "./ours.ts";
 /** What only we are asked: stored answers, many in flight, many samples, other scorers. */
 export interface ScaleFigures {
   readonly hit: { readonly cpuMs: number; readonly samples: number; readonly requests: number };
-  readonly inFlight: { readonly share: number; readonly asked: number; readonly latencyMs: number };
+  readonly inFlight: readonly InFlight[];
   readonly memory: readonly { readonly samples: number; readonly peakMb: number | null }[];
   readonly rescore: { readonly samples: number; readonly wallMs: number; readonly cpuMs: number };
+}
+
+export interface InFlight {
+  /** Mean calls in flight as the endpoint saw them, over those asked for. */
+  readonly share: number;
+  readonly asked: number;
+  readonly latencyMs: number;
 }
 
 export interface ScaleSize {
@@ -21,7 +28,10 @@ export interface ScaleSize {
 export async function measureScale(mock: Mock, wide: Mock, size: ScaleSize): Promise<ScaleFigures> {
   return {
     hit: await hits(mock, size),
-    inFlight: await inFlight(mock, size),
+    inFlight: [
+      await inFlight(mock, { asked: 64, latencyMs: 100, folder: size.folder }),
+      await inFlight(mock, { asked: size.asked, latencyMs: 1000, folder: size.folder }),
+    ],
     ...(await growth(wide, size)),
   };
 }
@@ -41,17 +51,19 @@ async function hits(mock: Mock, { samples, repeats, folder }: ScaleSize): Promis
   return { cpuMs: (cpu(whole) - cpu(starts)) / (samples - 1), samples, requests };
 }
 
-const LATENCY_MS = 1000;
-const ROUNDS = 20;
+const ASKING_MS = 20_000;
 
-/** As the endpoint sees it, from its first request to its last reply. */
-async function inFlight(mock: Mock, { asked, folder }: ScaleSize): Promise<ScaleFigures["inFlight"]> {
-  const samples = asked * ROUNDS;
-  const bench = await makeBench(join(folder, "wide"), mock.url(LATENCY_MS), [samples]);
+/** As the endpoint sees it, from its first request to its last reply, in whole rounds. */
+async function inFlight(
+  mock: Mock,
+  { asked, latencyMs, folder }: Omit<InFlight, "share"> & { readonly folder: string },
+): Promise<InFlight> {
+  const samples = asked * (ASKING_MS / latencyMs);
+  const bench = await makeBench(join(folder, "wide"), mock.url(latencyMs), [samples]);
   await mock.seen();
   await measure(bench.run(samples, { concurrency: asked }));
   const { meanInFlight } = await mock.seen();
-  return { share: meanInFlight / asked, asked, latencyMs: LATENCY_MS };
+  return { share: meanInFlight / asked, asked, latencyMs };
 }
 
 async function growth(
