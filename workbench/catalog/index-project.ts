@@ -11,7 +11,7 @@ import { openDatabase, sqlText } from "./database.ts";
 import { gather, stampOf } from "./rooms.ts";
 import { importsFolder, listImports, verifySegment } from "./segments.ts";
 import { filled, sqlFile } from "./sql.ts";
-import { segmentViews, statementsOf } from "./views.ts";
+import { laySegmentViews, laySignals, statementsOf } from "./views.ts";
 
 export interface IndexReport {
   readonly outcome: "built" | "fresh";
@@ -22,7 +22,7 @@ export interface IndexReport {
 export const catalogPath = (project: Project): string => join(project.private, "catalog.duckdb");
 
 /** Raised when the tables or views change their form. */
-const LAYOUT = 3;
+const LAYOUT = 4;
 
 /**
  * Brings `.workbench/catalog.duckdb` up to date with the files, or builds it anew with `rebuild`.
@@ -92,7 +92,8 @@ async function build(project: Project, stamp: string, effects: Effects): Promise
     });
     let tables: Record<string, number>;
     try {
-      for (const statement of await segmentViews(project, imports, effects)) await db.run(statement);
+      await laySegmentViews(db, project, imports, effects);
+      await laySignals(db, effects);
       tables = { ...(await storedCounts(db)), ...(await loadRooms(db, project, { work, effects })) };
     } finally {
       db.close();

@@ -8,7 +8,7 @@ import { INTERACTION_COLUMNS, isoSelectList } from "./columns.ts";
 import { openDatabase } from "./database.ts";
 import { importsFolder, listImports, verifySegment } from "./segments.ts";
 import { filled, sqlFile } from "./sql.ts";
-import { segmentViews } from "./views.ts";
+import { laySegmentViews } from "./views.ts";
 
 export interface ReadOptions {
   /** Only these imports (ids), for interactions and late feedback alike. Default: all that no later import replaces. */
@@ -41,7 +41,7 @@ export async function* readInteractions(
     temporary: join(project.private, "tmp", Buffer.from(effects.random(6)).toString("hex")),
   });
   try {
-    for (const statement of await segmentViews(project, imports, effects)) await db.run(statement);
+    await laySegmentViews(db, project, imports, effects);
     const sql = filled(await sqlFile("sql/read-interactions.sql", import.meta.url, effects), {
       columns: isoSelectList(INTERACTION_COLUMNS, { without: ["feedback"] }),
     });

@@ -4,27 +4,47 @@ import { realEffects } from "../store/effects.ts";
 import type { Project } from "../store/paths.ts";
 import { FEEDBACK_COLUMNS, INTERACTION_COLUMNS, emptySelect } from "./columns.ts";
 import type { Columns } from "./columns.ts";
+import type { Database } from "./database.ts";
 import { sqlList, sqlText } from "./database.ts";
 import { FEEDBACK_FILE, ROWS_FILE, segmentFile } from "./segments.ts";
 import { filled, sqlFile } from "./sql.ts";
 
 /**
- * The statements that lay views over the segments, in order: `segments` (order of imports), `rows`
- * and `feedback_rows` (all), `latest` (revisions settled), `feedback_all` (resolved to a target),
- * `interactions`, `feedback`, `trajectories`. The same ones serve the catalog file and a reader in memory.
+ * Lays views over the segments: `segments` (order of imports), `rows` and `feedback_rows` (all),
+ * `superseded`, `latest` (revisions settled), `interactions`, `late_feedback` (resolved to a target),
+ * `trajectories`. The same ones serve the catalog file and a reader in memory.
  */
-export async function segmentViews(
+export async function laySegmentViews(
+  db: Database,
   project: Project,
   imports: readonly ImportManifest[],
   effects: Effects = realEffects,
-): Promise<readonly string[]> {
-  const views = filled(await sqlFile("sql/views.sql", import.meta.url, effects), {
-    latest: await latestOf(imports, effects),
+): Promise<void> {
+  await runAll(db, "sql/rows.sql", effects, {
     segments: segmentOrder(imports),
     rows: segmentRelation(project, imports, { file: ROWS_FILE, columns: INTERACTION_COLUMNS }),
     feedback_rows: segmentRelation(project, imports, { file: FEEDBACK_FILE, columns: FEEDBACK_COLUMNS }),
   });
-  return statementsOf(views);
+  const [superseded] = await db.rows("from superseded limit 1");
+  await runAll(db, "sql/views.sql", effects, {
+    latest: await latestOf(imports, effects),
+    // Where nothing was revised, no query need read the key of every row.
+    settled: superseded ? "from rows where row_key not in (from superseded)" : "from rows",
+  });
+}
+
+/** Every signal, inline and late, for the catalog: `feedback` and `implicit`, over the views above. */
+export const laySignals = (db: Database, effects: Effects): Promise<void> =>
+  runAll(db, "sql/signals.sql", effects, {});
+
+async function runAll(
+  db: Database,
+  file: string,
+  effects: Effects,
+  constants: Readonly<Record<string, string>>,
+): Promise<void> {
+  const sql = filled(await sqlFile(file, import.meta.url, effects), constants);
+  for (const statement of statementsOf(sql)) await db.run(statement);
 }
 
 /** `from read_parquet([…])` over the imports' files of one kind, or an empty relation with its columns. */

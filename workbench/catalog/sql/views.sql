@@ -1,28 +1,5 @@
--- Contract: views over the segments of all imports that nothing replaces. Only `superseded` is a table: it is narrow.
-create view segments as {{segments}};
-
-create view rows as {{rows}};
-
-create view feedback_rows as {{feedback_rows}};
-
--- Rows of which a later revision is there: same interaction, later update, later import, later line.
-create table superseded as
-select row_key
-from (
-  select
-    row_key,
-    row_number() over (
-      partition by interaction_id
-      order by coalesce(updated_at, ended_at, started_at) desc nulls last, position desc, line_no desc, part desc, row_key
-    ) as place
-  from (select interaction_id, row_key, updated_at, ended_at, started_at, line_no, part, import_id from rows)
-  join segments using (import_id)
-  where interaction_id in (select interaction_id from rows group by interaction_id having count(*) > 1)
-)
-where place > 1;
-
-create view settled as
-from rows where row_key not in (select row_key from superseded);
+-- Contract: views over `rows`, `feedback_rows` and `superseded`, for the catalog and for a reader in memory alike.
+create view settled as {{settled}};
 
 {{latest}}
 
@@ -97,29 +74,6 @@ select f.* replace (
 from feedback_rows f
 left join resolved on resolved.feedback_key = f.row_key
 left join reformulations r on r.row_key = f.row_key;
-
--- Every signal, inline and late, with its interaction; `interaction_id` null is an orphan.
-create view feedback as
-select
-  interaction_id, false as late, row_key as source_key, import_id,
-  signal.kind as kind, signal.raw as raw, signal.value as value, signal.label as label, signal.comment as comment,
-  signal.corrected_text as corrected_text, signal.correction_kind as correction_kind, signal.rater as rater,
-  signal.occurred_at as occurred_at, signal.reason as reason
-from (select interaction_id, row_key, import_id, unnest(feedback) as signal from interactions)
-union all
-select
-  interaction_id, true, row_key, import_id,
-  kind, raw, value, label, comment, corrected_text, correction_kind, rater, occurred_at, reason
-from late_feedback;
-
--- What behaviour says about each interaction: the sum of its implicit signals, held to [-1, 1], and why.
-create view implicit as
-select
-  interaction_id, greatest(-1, least(1, sum(value order by value))) as value, count(*) as signals,
-  list(distinct reason order by reason) as reasons
-from feedback
-where kind in ('reformulated', 'accepted', 'copied', 'cited', 'read') and value is not null and interaction_id is not null
-group by interaction_id;
 
 -- One row per step of a multi-step run: recorded steps, and every span of a trace in time order.
 create view trajectories as
