@@ -1,3 +1,6 @@
+import type { Html } from "./html.ts";
+import { html } from "./html.ts";
+
 /** How a metric's numbers are written. */
 export type Unit = "share" | "ms" | "usd" | "tokens" | "score";
 
@@ -93,4 +96,9 @@ export function moment(iso: string | null): string {
 
 export function short(digest: string | null): string {
   return digest === null ? DASH : digest.slice(0, 12);
+}
+
+/** An amount in a table: what is not known is an empty cell. */
+export function amount(value: number | null): Html {
+  return html`${value === null ? "" : usd(value)}`;
 }

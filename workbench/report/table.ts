@@ -16,7 +16,7 @@ export function table({ caption, head, numeric = [], rows }: TableParts): Html {
   const body = rows.map(
     (row) =>
       html`<tr>
-        ${row.map((cell, i) => (i === 0 ? html`<th scope="row">${cell}</th>` : html`<td class="${cls(i)}">${cell}</td>`))}
+        ${row.map((cell, i) => (i === 0 ? html`<th scope="row" class="${cls(0)}">${cell}</th>` : html`<td class="${cls(i)}">${cell}</td>`))}
       </tr>`,
   );
   const kind = head.length <= 3 ? "fit" : "";
