@@ -14,7 +14,8 @@ export function money(usd: number | null): string {
   return `${usd < 0 ? "−" : ""}${amountText(usd, "usd")}`;
 }
 
-const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 && share > 0 ? 1 : 0)} %`;
+const percent = (share: number): string =>
+  `${(share * 100).toFixed(share < 0.1 && share > 0 ? 1 : 0).replace("-", "−")} %`;
 
 export function printBudget({ budget, limitUsd, spentUsd, unpriced, state }: BudgetState, out: Output): void {
   const mark = { ok: "ok", alert: out.paint.yellow("80 %"), over: out.paint.red("over") }[
@@ -61,15 +62,19 @@ function trouble({ failed, retries }: RunCost): string {
   return parts.length === 0 ? "" : `, ${parts.join(", ")}`;
 }
 
+const many = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;
+
+/** What was not called cost nothing and is not unknown. */
+const tally = ({ usd, count }: { readonly usd: number | null; readonly count: number }): string =>
+  count === 0 ? "none" : `${money(usd)} (${count})`;
+
 function printLogs(logs: LogCostsView, out: Output): void {
   const { total, answers, retries, failed } = logs.ledger;
   out.line();
   out.line(
-    `logs  ${logs.calls} calls in ${logs.days} days, ${(logs.requestsPerDay ?? 0).toFixed(1)} a day; priced ${total.priced} of ${total.count} calls, ${total.pricedTokens} of ${total.tokens} tokens`,
+    `logs  ${many(logs.calls, "call")} in ${many(logs.days, "day")}, ${(logs.requestsPerDay ?? 0).toFixed(1)} a day; priced ${total.priced} of ${total.count} calls, ${total.pricedTokens} of ${total.tokens} tokens`,
   );
-  out.line(
-    `      answers ${money(answers.usd)}, retries ${money(retries.usd)} (${retries.count}), failed ${money(failed.usd)} (${failed.count})`,
-  );
+  out.line(`      answers ${money(answers.usd)}, retries ${tally(retries)}, failed ${tally(failed)}`);
   if (logs.month !== null) {
     const { usdPerMonth, lower, upper, users } = logs.month;
     out.line(
