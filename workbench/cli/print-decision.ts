@@ -15,6 +15,9 @@ export const EXIT_OF_VERDICT: Readonly<Record<Verdict, ExitCode>> = {
 
 const MARK: Readonly<Record<Verdict, string>> = { go: "✓", "no-go": "✕", inconclusive: "?", invalid: "!" };
 
+/** What is said of a look that went as planned, and is no news. */
+const PLAIN_LOOKS: ReadonlySet<string> = new Set(["complete", "as planned"]);
+
 /** The verdict on one screen: word, sentence, health, effects, reasons, what would flip it, what next. */
 export function printDecision(decided: Decided, out: Output): void {
   const { computed, run } = decided;
@@ -31,6 +34,9 @@ export function printDecision(decided: Decided, out: Output): void {
   for (const check of computed.health.filter((one) => !one.passed))
     out.line(out.paint.yellow(`  ! ${check.check}: ${printable(check.detail)}`));
   printEffects(computed.effects, out);
+  const look = computed.health.find(({ check, passed }) => check === "the planned look" && passed);
+  if (look !== undefined && !PLAIN_LOOKS.has(look.detail))
+    out.line(out.paint.dim(`  look     ${printable(look.detail)}`));
   out.line(out.paint.dim(`  reasons  ${printable(computed.reasons.join(", "))}`));
   for (const text of computed.flip) out.line(out.paint.dim(`  flip     ${printable(text)}`));
   printCost(decided, out);

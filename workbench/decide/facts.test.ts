@@ -12,7 +12,7 @@ const result = (promptsDiffer: number) =>
     pairing: { complete: 10, planned: 10, promptsDiffer },
   }) as unknown as EvalResult;
 
-const checksOf = (results: readonly EvalResult[]) =>
+const checksOf = (results: readonly EvalResult[], plan = "fixed") =>
   contextChecks({
     evidence: { baseline: { rows: [], arm: {} }, candidate: { rows: [], arm: {} } } as unknown as Evidence,
     results,
@@ -22,6 +22,7 @@ const checksOf = (results: readonly EvalResult[]) =>
       samples: { min: 0 },
       primary: { metric: "exact" },
       guardrails: [],
+      looks: { plan },
     } as unknown as Policy,
     ranFor: null,
     before: [],
@@ -36,4 +37,13 @@ it("arms that were asked different prompts make a comparison invalid", () => {
     code: "pairing-broken",
     severity: "invalid",
   });
+});
+
+it("recorded answers are read once, and a policy with looks is told so", () => {
+  const said = (plan: string) =>
+    checksOf([result(0)], plan).find(({ check }) => check === "the planned look")?.detail;
+  expect(said("fixed")).toBe("complete");
+  expect(said("group-sequential")).toBe(
+    "complete, read once: the policy's looks (group-sequential) are for live traffic",
+  );
 });

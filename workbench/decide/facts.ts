@@ -63,7 +63,13 @@ function completeLook({ results, evidence, policy }: FactInput): HealthCheck {
   if (left > 0) flaws.push(`${left} planned samples were not run: a fixed plan is read once, complete`);
   if (ids.size < policy.samples.min)
     flaws.push(`${ids.size} samples where the policy plans at least ${policy.samples.min}`);
-  return check("the planned look", flaws, "look-plan-open", "complete");
+  return check("the planned look", flaws, "look-plan-open", readOnce(policy));
+}
+
+/** Looks are of live traffic, where data comes in; recorded answers are there at once and are read at the whole α. */
+function readOnce({ looks }: Policy): string {
+  if (looks.plan === "fixed") return "complete";
+  return `complete, read once: the policy's looks (${looks.plan}) are for live traffic`;
 }
 
 function declaredBefore({ opening, before, ranFor }: FactInput): HealthCheck {
