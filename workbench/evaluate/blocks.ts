@@ -5,11 +5,11 @@ export interface Blocks {
   readonly read: (offset: number, bytes: number) => Promise<Buffer>;
 }
 
-const BLOCK_BYTES = 1 << 18;
+const BLOCK_BYTES = 1 << 17;
 const KEPT = 8;
 
 /**
- * A reader that keeps the last eight blocks of 256 kB, so that its memory does not grow with the file.
+ * A reader that keeps the last eight blocks of 128 kB, so that its memory does not grow with the file.
  * Who asks for a block that is being read waits for that reading.
  */
 export function makeBlocks(path: string, effects: Effects): Blocks {
@@ -19,7 +19,10 @@ export function makeBlocks(path: string, effects: Effects): Blocks {
     const parts: Uint8Array[] = [];
     const range = { start: number * BLOCK_BYTES, end: (number + 1) * BLOCK_BYTES };
     for await (const part of effects.stream(path, range)) parts.push(part);
-    return Buffer.concat(parts);
+    const [only] = parts;
+    return parts.length === 1 && only
+      ? Buffer.from(only.buffer, only.byteOffset, only.byteLength)
+      : Buffer.concat(parts);
   };
   const keep = (number: number, found: Promise<Buffer>): Promise<Buffer> => {
     kept.delete(number);

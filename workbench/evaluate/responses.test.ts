@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import type { ChatReply } from "../endpoint/client.ts";
 import { realEffects } from "../store/effects.ts";
 import type { Project } from "../store/paths.ts";
-import { openResponses, responseKey, storedRequests } from "./responses.ts";
+import { eachRequest, openResponses, responseKey } from "./responses.ts";
 import { tempProject } from "./testing/project.ts";
 
 const replyOf = (text: string): ChatReply => ({
@@ -47,8 +47,10 @@ test("every reply is found again, in the process that stored it and in the next"
     expect(await again.get(responseKey(requestOf(n)))).toEqual(replyOf(`a${n} ☃`));
   expect(await again.get(responseKey(requestOf(1501)))).toBeNull();
   let requests = 0;
-  for await (const { request } of storedRequests(project, realEffects))
-    requests += Number(request.epoch === 1);
+  const count = (_: string, read: () => { readonly epoch: number } | null): void => {
+    requests += Number(read()?.epoch === 1);
+  };
+  await eachRequest(project, count, realEffects);
   expect(requests).toBe(1500);
 });
 

@@ -3,6 +3,7 @@ import { crc32 } from "node:zlib";
 import type { ChatReply } from "../endpoint/client.ts";
 import { canonical, digestOf } from "../schema/canonical.ts";
 import { DigestMap } from "../store/digest-map.ts";
+import { eachLine } from "../store/each-line.ts";
 import type { Effects } from "../store/effects.ts";
 import type { Project } from "../store/paths.ts";
 import { restOfTurn } from "../store/turn.ts";
@@ -74,7 +75,7 @@ export async function openResponses(project: Project, segment: string, effects: 
   const index = new Index();
   for (const path of await segmentsIn(folder, effects)) {
     const number = index.add(makeBlocks(path, effects));
-    for await (const { key, offset, bytes } of linesOf(path, effects)) index.set(key, number, offset, bytes);
+    await eachAnswer(path, (key, { offset, line }) => index.set(key, number, offset, line.length), effects);
   }
   await effects.mkdir(folder);
   const token = Buffer.from(effects.random(4)).toString("hex");
@@ -95,7 +96,7 @@ export async function openResponses(project: Project, segment: string, effects: 
   return {
     get: async (key) => {
       const place = index.get(key);
-      return place === null ? null : ((await readLine(place, key))?.reply ?? null);
+      return place === null ? null : ((await readAnswer(place, key))?.reply ?? null);
     },
     put: async (key, request, reply) => {
       const body = canonical({ request, reply });
@@ -122,47 +123,47 @@ async function segmentsIn(folder: string, effects: Effects): Promise<readonly st
     .map((name) => join(folder, name));
 }
 
-/** The lines of a segment that may be answers; a torn last one is none. */
-async function* linesOf(
+/** Visits the lines of a segment that may be answers; a torn last one is none. */
+async function eachAnswer(
   path: string,
+  visit: (key: string, place: { readonly offset: number; readonly line: Buffer }) => void,
   effects: Effects,
-): AsyncIterable<{ readonly key: string; readonly offset: number; readonly bytes: number }> {
-  let offset = 0;
-  let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of effects.stream(path)) {
-    rest = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk]);
-    let start = 0;
-    for (let end = rest.indexOf(0x0a); end >= 0; end = rest.indexOf(0x0a, start)) {
-      const bytes = end - start;
-      if (bytes > HEAD)
-        yield { key: rest.toString("latin1", start, start + KEY), offset: offset + start, bytes };
-      start = end + 1;
-    }
-    offset += start;
-    rest = rest.subarray(start);
-  }
+): Promise<void> {
+  const take = (line: Buffer, offset: number): void => {
+    if (line.length > HEAD) visit(line.toString("latin1", 0, KEY), { offset, line });
+  };
+  await eachLine(path, take, effects);
 }
 
-async function readLine(
-  { blocks, offset, bytes }: Place,
-  key: string,
-): Promise<{ readonly request: StoredRequest; readonly reply: ChatReply } | null> {
-  const line = (await blocks.read(offset, bytes)).toString("utf8");
+interface Answer {
+  readonly request: StoredRequest;
+  readonly reply: ChatReply;
+}
+
+/** Null where the line is another's, or not whole. */
+function answerIn(line: string, key: string): Answer | null {
   const body = line.slice(HEAD);
-  if (!line.startsWith(`${key} ${checksum(body)} `)) return null;
-  return JSON.parse(body) as { request: StoredRequest; reply: ChatReply };
+  return line.startsWith(`${key} ${checksum(body)} `) ? (JSON.parse(body) as Answer) : null;
 }
 
-/** Every stored request with its key, the latest last, for `workbench eval why`. */
-export async function* storedRequests(
+async function readAnswer({ blocks, offset, bytes }: Place, key: string): Promise<Answer | null> {
+  return answerIn((await blocks.read(offset, bytes)).toString("utf8"), key);
+}
+
+/**
+ * Visits the key of every stored request, the latest last, for `workbench eval why`. What was asked is
+ * read only where the visitor wants it; null is a line that is not whole.
+ */
+export async function eachRequest(
   project: Project,
+  visit: (key: string, read: () => StoredRequest | null) => void,
   effects: Effects,
-): AsyncIterable<{ readonly key: string; readonly request: StoredRequest }> {
-  for (const path of await segmentsIn(join(project.private, "responses"), effects)) {
-    const blocks = makeBlocks(path, effects);
-    for await (const { key, ...at } of linesOf(path, effects)) {
-      const line = await readLine({ blocks, ...at }, key);
-      if (line) yield { key, request: line.request };
-    }
-  }
+): Promise<void> {
+  const segments = await segmentsIn(join(project.private, "responses"), effects);
+  for (const path of segments)
+    await eachAnswer(
+      path,
+      (key, { line }) => visit(key, () => answerIn(line.toString("utf8"), key)?.request ?? null),
+      effects,
+    );
 }

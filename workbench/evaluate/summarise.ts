@@ -44,7 +44,10 @@ export function summaryOf(suite: Suite): Summary {
 class ArmFold {
   readonly statuses = { scored: 0, failed: 0, contaminated: 0 };
   private readonly suite: Suite;
-  private readonly reduced = new Map<string, { values: number[]; clusters: string[]; unscored: number }>();
+  private readonly reduced = new Map<string, { values: number[]; clusters: number[]; unscored: number }>();
+  /** Clusters by number: their names are long, and a sample without one is its own. */
+  private readonly clusterNumbers = new Map<string, number>();
+  private samples = 0;
   private readonly together = new Map<string, Score[]>();
   private readonly successes: number[] = [];
   private readonly times = { latencyMs: [] as number[], ttftMs: [] as number[] };
@@ -52,7 +55,7 @@ class ArmFold {
   private readonly speed = { tokens: 0, seconds: 0 };
   private truncated = 0;
   /** The rows of the sample at hand: epochs of one sample follow each other. */
-  private open: { sampleId: string; cluster: string; epochs: Record<string, Score>[] } | null = null;
+  private open: { sampleId: string; cluster: number; epochs: Record<string, Score>[] } | null = null;
 
   constructor(suite: Suite) {
     this.suite = suite;
@@ -63,7 +66,7 @@ class ArmFold {
     if (row.status === "contaminated") return;
     if (this.open?.sampleId !== row.sampleId) {
       this.close();
-      this.open = { sampleId: row.sampleId, cluster: row.cluster ?? row.sampleId, epochs: [] };
+      this.open = { sampleId: row.sampleId, cluster: this.clusterOf(row), epochs: [] };
     }
     if (row.status === "failed") return;
     this.open.epochs.push(row.scores);
@@ -82,6 +85,14 @@ class ArmFold {
       this.speed.tokens += row.outputTokens;
       this.speed.seconds += row.latencyMs / 1000;
     }
+  }
+
+  private clusterOf({ cluster }: SampleRow): number {
+    this.samples++;
+    if (cluster === null) return this.samples;
+    const known = this.clusterNumbers.get(cluster) ?? -1 - this.clusterNumbers.size;
+    this.clusterNumbers.set(cluster, known);
+    return known;
   }
 
   /** Keeps what a figure of all answers together is made of; most scorers have none. */

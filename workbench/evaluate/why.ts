@@ -6,7 +6,7 @@ import { scanJournal } from "../store/journal.ts";
 import type { Project } from "../store/paths.ts";
 import type { Measured } from "./answer.ts";
 import { findRun } from "./list.ts";
-import { storedRequests, type StoredRequest } from "./responses.ts";
+import { eachRequest } from "./responses.ts";
 import { rowsOfSample } from "./show.ts";
 
 /** Where one call of a sample's answer came from. */
@@ -26,11 +26,11 @@ export interface Explained {
  */
 export async function explain(
   project: Project,
-  asked: { readonly run: string; readonly sample: string },
+  { run, sample }: { readonly run: string; readonly sample: string },
   effects: Effects,
 ): Promise<readonly Explained[]> {
-  const { folder } = await findRun(project, asked.run, effects);
-  const [first] = await rowsOfSample(folder, asked.sample, effects);
+  const { folder } = await findRun(project, run, effects);
+  const [first] = await rowsOfSample(folder, sample, effects);
   const answers: (Measured & { readonly arm: string; readonly epoch: number })[] = [];
   await scanJournal(
     join(folder, "events.jsonl"),
@@ -40,21 +40,18 @@ export async function explain(
     },
     effects,
   );
-  const stored = new Map<string, StoredRequest>();
-  for await (const { key, request } of storedRequests(project, effects)) stored.set(key, request);
-  return answers.flatMap((answer) =>
-    answer.trace.requests.map((request) => explainOne(answer, request, stored)),
-  );
+  const asked = answers.flatMap((answer) => answer.trace.requests.map((request) => ({ answer, request })));
+  const nearest = await nearestTo(new Set(asked.map(({ request }) => request)), project, effects);
+  return asked.map(({ answer, request }) => explainOne(answer, request, nearest.get(request) ?? null));
 }
 
 function explainOne(
   { arm, epoch, trace }: Measured & { readonly arm: string; readonly epoch: number },
   request: string,
-  stored: ReadonlyMap<string, StoredRequest>,
+  nearest: string | null,
 ): Explained {
   const fromStore = trace.stored === trace.requests.length;
-  const own = stored.get(request);
-  const differsIn = own && !fromStore ? nearestDifference(request, own, stored) : null;
+  const differsIn = fromStore ? null : nearest;
   const at = `${arm}, epoch ${epoch}, request ${request.slice(0, 12)}`;
   return {
     arm,
@@ -70,23 +67,43 @@ function explainOne(
   };
 }
 
-/** The first field that differs from the stored request with the most equal fields. */
-function nearestDifference(
-  key: string,
-  own: StoredRequest,
-  stored: ReadonlyMap<string, StoredRequest>,
-): string | null {
-  const mine = fieldsOf(own);
-  let best: { readonly equal: number; readonly first: string } | null = null;
-  for (const [other, request] of stored) {
-    if (other === key) continue;
-    const theirs = fieldsOf(request);
-    const names = [...new Set([...mine.keys(), ...theirs.keys()])].sort();
-    const different = names.filter((name) => mine.get(name) !== theirs.get(name));
-    const equal = names.length - different.length;
-    if (different[0] !== undefined && equal > (best?.equal ?? 0)) best = { equal, first: different[0] };
-  }
-  return best?.first ?? null;
+/**
+ * For each of some requests, the first field that differs from the stored request with the most equal
+ * fields. The store is read twice instead of held: once for the requests themselves, once to compare.
+ */
+async function nearestTo(
+  keys: ReadonlySet<string>,
+  project: Project,
+  effects: Effects,
+): Promise<ReadonlyMap<string, string>> {
+  const own = new Map<string, Map<string, string>>();
+  await eachRequest(
+    project,
+    (key, read) => {
+      const request = keys.has(key) && !own.has(key) ? read() : null;
+      if (request) own.set(key, fieldsOf(request));
+    },
+    effects,
+  );
+  const best = new Map<string, { readonly equal: number; readonly first: string }>();
+  if (own.size === 0) return new Map();
+  await eachRequest(
+    project,
+    (other, read) => {
+      const request = read();
+      const theirs = request ? fieldsOf(request) : new Map<string, string>();
+      for (const [key, mine] of own) {
+        if (key === other || !request) continue;
+        const names = [...new Set([...mine.keys(), ...theirs.keys()])].sort();
+        const different = names.filter((name) => mine.get(name) !== theirs.get(name));
+        const equal = names.length - different.length;
+        if (different[0] !== undefined && equal > (best.get(key)?.equal ?? 0))
+          best.set(key, { equal, first: different[0] });
+      }
+    },
+    effects,
+  );
+  return new Map([...best].map(([key, { first }]) => [key, first]));
 }
 
 /** Every leaf of a request by its path. */

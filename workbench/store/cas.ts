@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { sha256 } from "../schema/canonical.ts";
 import { Digest } from "../schema/names.ts";
 import { replaceFile } from "./atomic.ts";
+import { PIECE_BYTES } from "./each-line.ts";
 import type { Effects } from "./effects.ts";
 import { realEffects } from "./effects.ts";
 import { openHashedFile } from "./hashed-file.ts";
@@ -27,7 +28,7 @@ export async function putBlob(
 }
 
 /**
- * Stores lines under the SHA-256 of all of them, without holding more than a megabyte. A blob of that
+ * Stores lines under the SHA-256 of all of them, of which little is held. A blob of that
  * name is replaced by the same bytes, so what the caller reads next is what it gave, whatever lay there.
  */
 export async function putLines(
@@ -53,7 +54,8 @@ export function streamBlob(
   digest: string,
   effects: Effects = realEffects,
 ): AsyncIterable<Uint8Array> {
-  return effects.stream(join(project.private, "cas", blobPath(digest)));
+  const path = join(project.private, "cas", blobPath(digest));
+  return effects.stream(path, { pieceBytes: PIECE_BYTES });
 }
 
 /** Reads a blob and checks it against its name; a rotten one is exit 6. */

@@ -42,10 +42,13 @@ export interface FileInfo {
  */
 export interface Effects {
   readonly read: (path: string) => Promise<Uint8Array>;
-  /** The bytes of a file from `start` (inclusive) to `end` (exclusive, default: its end). */
+  /**
+   * The bytes of a file from `start` (inclusive) to `end` (exclusive, default: its end), in pieces of at
+   * most `pieceBytes` (default: a megabyte).
+   */
   readonly stream: (
     path: string,
-    range?: { readonly start?: number; readonly end?: number },
+    range?: { readonly start?: number; readonly end?: number; readonly pieceBytes?: number },
   ) => AsyncIterable<Uint8Array>;
   /** Creates or truncates a file. Durable only after `fsync`. */
   readonly write: (
@@ -100,7 +103,7 @@ export const realEffects: Effects = {
   read: (path) => fs.readFile(path),
   stream: (path, range) =>
     createReadStream(path, {
-      highWaterMark: pieceBytes(path, range),
+      highWaterMark: Math.min(pieceBytes(path, range), range?.pieceBytes ?? PIECE_BYTES),
       ...(range?.start === undefined ? {} : { start: range.start }),
       ...(range?.end === undefined ? {} : { end: range.end - 1 }),
     }),

@@ -3,7 +3,7 @@ import { WorkbenchError } from "../errors/error.ts";
 import type { Effects } from "./effects.ts";
 import { folderOf } from "./effects.ts";
 
-const BATCH_CHARACTERS = 1 << 20;
+const BATCH_CHARACTERS = 1 << 18;
 
 /** A file that is written piece by piece and gets its name when it is whole. */
 export interface HashedFile {
@@ -24,10 +24,10 @@ export async function openHashedFile(temporary: string, effects: Effects): Promi
   const hash = createHash("sha256");
   let [bytes, waiting] = [0, ""];
   const flush = async (): Promise<void> => {
-    const batch = Buffer.from(waiting);
+    const batch = waiting;
     waiting = "";
     hash.update(batch);
-    bytes += batch.byteLength;
+    bytes += Buffer.byteLength(batch);
     await effects.append(temporary, batch);
   };
   return {

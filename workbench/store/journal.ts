@@ -2,6 +2,7 @@ import { WorkbenchError } from "../errors/error.ts";
 import { canonical } from "../schema/canonical.ts";
 import { JournalLine } from "../schema/run.ts";
 import { DigestMap } from "./digest-map.ts";
+import { eachLine } from "./each-line.ts";
 import type { Effects } from "./effects.ts";
 import { realEffects } from "./effects.ts";
 import { restOfTurn } from "./turn.ts";
@@ -53,22 +54,18 @@ export async function scanJournal(
   effects: Effects = realEffects,
 ): Promise<{ readonly count: number; readonly tornBytes: number }> {
   if (!(await effects.stat(path))) return { count: 0, tornBytes: 0 };
-  let [count, offset] = [0, 0];
-  let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of effects.stream(path)) {
-    rest = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk]);
-    let start = 0;
-    for (let end = rest.indexOf(0x0a); end >= 0; end = rest.indexOf(0x0a, start)) {
-      const line = parseLine(rest.toString("utf8", start, end));
+  let count = 0;
+  const tornBytes = await eachLine(
+    path,
+    (bytes, offset) => {
+      const line = parseLine(bytes.toString("utf8"));
       if (line?.seq !== count) throw torn(path, count, line);
-      visit(line, { offset: offset + start, bytes: end - start });
+      visit(line, { offset, bytes: bytes.length });
       count++;
-      start = end + 1;
-    }
-    offset += start;
-    rest = rest.subarray(start);
-  }
-  return { count, tornBytes: rest.length };
+    },
+    effects,
+  );
+  return { count, tornBytes };
 }
 
 function torn(path: string, count: number, line: JournalLine | null): WorkbenchError {
