@@ -7,9 +7,13 @@ import { workspaceKey } from "../../ingest/key.ts";
 import { loadConfig } from "../../store/config.ts";
 import { WorkbenchError } from "../../errors/error.ts";
 import { printable } from "../../errors/printable.ts";
+import { readOverview } from "../../report/overview/read-overview.ts";
 import type { Context } from "../context.ts";
 import { withContext } from "../context.ts";
 import type { Example } from "../examples.ts";
+import { printOverview } from "../print-overview.ts";
+import { columnsThatFit, rowLines, terminalWidth } from "../print-rows.ts";
+import type { Row } from "../print-rows.ts";
 import { wholeNumber } from "../whole-number.ts";
 
 interface Options {
@@ -19,8 +23,6 @@ interface Options {
   readonly out?: string;
   readonly format?: ExportFormat;
 }
-
-type Row = Readonly<Record<string, unknown>>;
 
 export function command(): Command {
   const logs = browse();
@@ -41,6 +43,17 @@ export function command(): Command {
         } finally {
           catalog.close();
         }
+        return 0;
+      }),
+    );
+  logs
+    .command("overview")
+    .description("Volume, cost, latency, quality and feedback at a glance; groups of five people or more.")
+    .action(
+      withContext(async ({ project, out, effects }) => {
+        const overview = await readOverview(project, effects);
+        printOverview(overview, out, terminalWidth());
+        out.result(overview);
         return 0;
       }),
     );
@@ -68,8 +81,10 @@ function browse(): Command {
         const catalog = await openCatalog(project, effects);
         try {
           const rows = await catalog.rows<Row>(queryOf(options), { limit }).catch(asUsage);
-          // Piped, a row is whole: whoever reads it may look for its end.
-          for (const line of table(rows, process.stdout.isTTY ? process.stdout.columns : Infinity))
+          for (const line of rowLines(
+            options.sql === undefined ? narrowed(rows, out) : rows,
+            terminalWidth(),
+          ))
             out.line(line);
           if (!out.json)
             out.note(
@@ -125,41 +140,29 @@ function queryOf({ where, sql }: Options): string {
     limit $limit`;
 }
 
+/** What the terminal has room for; the rest is named, and is in --json. */
+function narrowed(rows: readonly Row[], out: Context["out"]): readonly Row[] {
+  const kept = columnsThatFit(rows, terminalWidth());
+  const left = Object.keys(rows[0] ?? {}).filter((name) => !kept.includes(name));
+  if (left.length > 0 && !out.json) out.note(out.paint.dim(`no room for ${left.join(", ")}: see --json`));
+  return rows.map((row) => Object.fromEntries(kept.map((name) => [name, row[name]])));
+}
+
+// DuckDB names what it knows that is spelt much like it.
+const LIKE = /^(?:Candidate bindings: |Did you mean )(.+?)\??$/m;
+
 function asUsage(error: unknown): never {
+  const text = error instanceof Error ? error.message : String(error);
+  const [what = ""] = text.replace(/^Failed to extract statements: /, "").split("\n");
+  const like = LIKE.exec(text)?.[1]?.replaceAll('"', "");
   throw new WorkbenchError({
     code: "WB_USAGE",
     where: "the query",
-    what: (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "",
-    why: "DuckDB refused it",
+    what,
+    why: like === undefined ? "DuckDB refused it" : `there is: ${like}`,
     fix: "see the columns with: workbench logs --sql 'describe interactions' --limit 100",
     cause: error,
   });
-}
-
-/** Columns as wide as they need to be, the last one cut at the terminal's edge; control characters escaped. */
-function table(rows: readonly Row[], width: number): readonly string[] {
-  const names = Object.keys(rows[0] ?? {});
-  const cells = rows.map((row) => names.map((name) => cell(row[name])));
-  const widths = names.map((name, n) =>
-    Math.min(
-      32,
-      cells.reduce((most, row) => Math.max(most, row[n]?.length ?? 0), name.length),
-    ),
-  );
-  const line = (row: readonly string[]): string =>
-    row
-      .map((text, n) => (n === row.length - 1 ? text : cut(text, widths[n] ?? 0).padEnd(widths[n] ?? 0)))
-      .join("  ")
-      .slice(0, width);
-  return names.length === 0 ? [] : [line(names), ...cells.map(line)];
-}
-
-const cut = (text: string, width: number): string =>
-  text.length > width ? `${text.slice(0, width - 1)}…` : text;
-
-function cell(value: unknown): string {
-  if (value === null || value === undefined) return "";
-  return printable(typeof value === "string" ? value : JSON.stringify(value)).replace(/[\n\t]/g, " ");
 }
 
 export const EXAMPLES: readonly Example[] = [
@@ -169,5 +172,6 @@ export const EXAMPLES: readonly Example[] = [
     'workbench logs --sql "select model_served, count(*) as n, avg(latency_ms) from interactions group by all"',
   ],
   ['workbench logs --sql "select kind, sum(value) from feedback where late group by kind" --json'],
+  ["workbench logs overview", "the store at a glance, as on the report site"],
   ["workbench logs raw 3f9a12c4e5d60718293a4b5c6d7e8f90"],
 ];
