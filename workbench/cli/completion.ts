@@ -7,12 +7,16 @@ export type Shell = (typeof SHELLS)[number];
 interface Word {
   readonly word: string;
   readonly about: string;
+  /** An option that is followed by a value. */
+  readonly takesValue?: boolean;
 }
 
 /** One command of the tree: the words that lead to it, and what may be typed after them. */
 interface Place {
   readonly path: string;
   readonly words: readonly Word[];
+  /** An argument may be a file's name: it is none of a few choices. */
+  readonly takesFiles: boolean;
 }
 
 /** A script that completes commands, options and choices; made from the command tree, so never stale. */
@@ -34,7 +38,11 @@ function places(command: Command, globals: readonly Word[]): readonly Place[] {
     argChoices.map((word) => ({ word, about: description })),
   );
   return [
-    { path: pathOf(command).join(" "), words: [...below, ...choices, ...own, ...globals] },
+    {
+      path: pathOf(command).join(" "),
+      words: [...below, ...choices, ...own, ...globals],
+      takesFiles: command.registeredArguments.some(({ argChoices }) => argChoices === undefined),
+    },
     ...command.commands.flatMap((one) => places(one, globals)),
   ];
 }
@@ -43,9 +51,11 @@ const optionWord = (option: {
   readonly long?: string | undefined;
   readonly flags: string;
   readonly description: string;
+  readonly required: boolean;
 }): Word => ({
   word: option.long ?? option.flags,
   about: option.description,
+  takesValue: option.required,
 });
 
 /** Quoted for any of the three shells: within single quotes only the quote itself is special (and, in fish, the backslash). */
@@ -103,12 +113,14 @@ if [ "$funcstack[1]" = _workbench ]; then _workbench "$@"; else compdef _workben
 }
 
 function fish(all: readonly Place[]): string {
-  const lines = all.flatMap(({ path, words }) =>
-    words.map(({ word, about }) => {
-      const what = word.startsWith("--") ? `-l ${quote(word.slice(2))}` : `-a ${quote(word)}`;
-      return `  complete -c $program -n ${quote(`__workbench_at "${path}"`)} ${what} -d ${quote(about)}`;
-    }),
-  );
+  const lines = all.flatMap(({ path, words, takesFiles }) => {
+    const here = `  complete -c $program -n ${quote(`__workbench_at "${path}"`)}`;
+    const named = words.map(({ word, about, takesValue = false }) => {
+      const option = `-l ${quote(word.slice(2))}${takesValue ? " -rF" : ""}`;
+      return `${here} ${word.startsWith("--") ? option : `-a ${quote(word)}`} -d ${quote(about)}`;
+    });
+    return takesFiles ? named : [`${here} -f`, ...named];
+  });
   return `# fish completion for workbench and wb
 function __workbench_at
   set -l place ''

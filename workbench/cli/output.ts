@@ -86,7 +86,8 @@ function bar(label: string, total: number | null): Progress {
     const blocks = total
       ? `${"█".repeat(Math.round(share * 24)).padEnd(24, "░")} ${done}/${total}`
       : `${done}`;
-    const width = Math.max(20, process.stderr.columns - 1);
+    // A terminal that does not tell its size says 0.
+    const width = Math.max(20, (process.stderr.columns || 80) - 1);
     process.stderr.write(`\r\u001b[K${printable(`${label}  ${blocks}${left}  ${detail}`).slice(0, width)}`);
   };
   return {
