@@ -1,8 +1,13 @@
 /** A JSON object as a border finds it: nothing of it is known. */
 export type Json = Readonly<Record<string, unknown>>;
 
+/** A request of more tokens than this does not exist: who counts so many lies, and is not believed. */
+const MOST_TOKENS = 1e9;
+
+/** A count of tokens; null for what can be none. */
 export function countOr(value: unknown): number | null {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : null;
+  const isCount = typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= MOST_TOKENS;
+  return isCount ? value : null;
 }
 
 export function textOr(value: unknown, otherwise: string | null): string | null {

@@ -13,7 +13,7 @@ import { evaluate } from "./evaluate.ts";
 import { exact } from "./scorers/exact.ts";
 import { jsonl } from "./source.ts";
 import { suite } from "./suite.ts";
-import { fakeAnswer, fakeServer, MODES } from "./testing/fake-server.ts";
+import { fakeAnswer, fakeServer, HOSTILE_MODES, MODES, type Mode } from "./testing/fake-server.ts";
 import { tempProject, writeRows } from "./testing/project.ts";
 
 interface Row {
@@ -105,10 +105,13 @@ function checkAsked(
   return { received, late };
 }
 
-test(
-  "an endpoint that fails in fourteen ways at 30 %: one row each, none from a partial reply, no received reply asked for again",
-  async () => {
-    const server = await fakeServer({ latencyMs: 1, faults: { share: 0.3, modes: MODES, seed: 1 } });
+test.each([
+  { name: "fails in fourteen ways", modes: MODES },
+  { name: "is hostile in six more", modes: HOSTILE_MODES },
+])(
+  "an endpoint that $name at 30 %: one row each, none from a partial reply, no received reply asked for again",
+  async ({ modes }: { readonly modes: readonly Mode[] }) => {
+    const server = await fakeServer({ latencyMs: 1, faults: { share: 0.3, modes, seed: 1 } });
     const started = performance.now();
     const project = await tempProject();
     await writeRows(project, SAMPLES);

@@ -2,9 +2,11 @@ import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { brotliCompressSync } from "node:zlib";
+import { HOSTILE } from "./hostile-replies.ts";
 
 /** One way in which an endpoint can fail; `ok` is how it works. */
 export type Fault = keyof typeof FAULTS;
+type Way = Fault | keyof typeof HOSTILE;
 
 export interface FaultServer {
   readonly origin: string;
@@ -30,15 +32,17 @@ export async function faultServer(elsewhere = "http://127.0.0.1:9/"): Promise<Fa
       const body = Buffer.concat(chunks).toString("utf8");
       const path = request.url ?? "/";
       seen.push({ path, headers: request.headers, body });
-      const fault = (path.split("/")[1] ?? "") as Fault;
+      const way = (path.split("/")[1] ?? "") as Way;
       const protocol = path.includes("/api/") ? OLLAMA : OPENAI;
-      FAULTS[fault]({
+      const streamed = body.includes('"stream":true');
+      ({ ...FAULTS, ...HOSTILE })[way]({
         request,
         response,
         elsewhere,
         whole: protocol.whole,
         events: protocol.events,
-        streamed: body.includes('"stream":true'),
+        streamed,
+        body: streamed ? protocol.events.join("") : protocol.whole,
       });
     });
   });
@@ -60,7 +64,7 @@ export async function faultServer(elsewhere = "http://127.0.0.1:9/"): Promise<Fa
   };
 }
 
-interface Exchange {
+export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly elsewhere: string;
@@ -69,6 +73,8 @@ interface Exchange {
   /** The same reply as a stream. */
   readonly events: readonly string[];
   readonly streamed: boolean;
+  /** The good reply as it was asked for. */
+  readonly body: string;
 }
 
 const completion = {
@@ -124,8 +130,7 @@ function status(code: number, headers: Record<string, string> = {}, text = '{"er
 
 /** A good reply, changed. */
 function good(change: (text: string) => string) {
-  return ({ response, whole, events, streamed }: Exchange): void =>
-    void response.writeHead(200, JSON_TYPE).end(change(streamed ? events.join("") : whole));
+  return ({ response, body }: Exchange): void => void response.writeHead(200, JSON_TYPE).end(change(body));
 }
 
 const FAULTS = {

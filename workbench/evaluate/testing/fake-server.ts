@@ -21,7 +21,16 @@ export const MODES = [
   "redirect",
   "endless-headers",
 ] as const;
-export type Mode = (typeof MODES)[number];
+/** Further ones: replies by the rules of HTTP, or nearly, that are no answer. */
+export const HOSTILE_MODES = [
+  "html",
+  "interim-flood",
+  "unnamed-gzip",
+  "short-length",
+  "other-case",
+  "silence",
+] as const;
+export type Mode = (typeof MODES)[number] | (typeof HOSTILE_MODES)[number];
 
 export interface FakeServer {
   readonly origin: string;
@@ -135,6 +144,26 @@ function misbehave(mode: Mode, { model }: Body, response: ServerResponse): void 
     compressed: () => {
       response.writeHead(200, { "content-type": "application/json", "content-encoding": "gzip" });
       response.end(gzipSync(json));
+    },
+    html: () => {
+      response.writeHead(200, { "content-type": "text/html" });
+      response.end(`<!doctype html><p>${fakeAnswer("a lie")}</p>`);
+    },
+    "interim-flood": () => {
+      response.socket?.write("HTTP/1.1 102 Processing\r\n\r\n".repeat(10_000));
+    },
+    "unnamed-gzip": () => {
+      response.writeHead(200, { "content-type": "application/json" });
+      response.end(gzipSync(Buffer.alloc(1 << 20, 0x20)));
+    },
+    "short-length": () => {
+      const head = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${json.length >> 1}`;
+      response.socket?.write(`${head}\r\n\r\n${json}`);
+    },
+    "other-case": () => send(response, { ...whole, model: model.toUpperCase() }),
+    silence: () => {
+      response.writeHead(200, { "content-type": "application/json" });
+      response.flushHeaders();
     },
     redirect: () => send(response, {}, 307, { location: "http://127.0.0.1:9/" }),
     "endless-headers": () => {
