@@ -202,6 +202,19 @@ test("the search finds what a plain search finds", () => {
   ); // prettier-ignore
 });
 
+test("what is taken out of a text is what taking each needle out would leave, the longest first", () => {
+  const text = fc.string({ unit: fc.constantFrom("x", "y", "é", '"'), minLength: 1, maxLength: 24 });
+  fc.assert(
+    fc.property(fc.array(text, { maxLength: 5 }), fc.array(text, { maxLength: 5 }), (needles, hay) => {
+      const whole = [...hay, ...needles].join(" ");
+      const longestFirst = [...new Set(needles.flatMap(spellings))].sort((a, b) => b.length - a.length);
+      const expected = longestFirst.reduce((rest, one) => rest.replaceAll(one, "[erased]"), whole);
+      expect(needlesOf(needles).without(whole)).toBe(expected);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
 function spellings(text: string): readonly string[] {
   const once = JSON.stringify(text).slice(1, -1);
   return [text, once, JSON.stringify(once).slice(1, -1)];

@@ -21,8 +21,9 @@ import type { Needles } from "./needles.ts";
 import { needlesOf } from "./needles.ts";
 import type { Mine } from "./rows.ts";
 import { findMine } from "./rows.ts";
-import type { Erasing, Touched } from "./segments.ts";
-import { findTouched, rewriteSegment } from "./segments.ts";
+import { rewriteSegment } from "./segments.ts";
+import type { Erasing, Touched } from "./touched.ts";
+import { findTouched } from "./touched.ts";
 import type { Trace } from "./traces.ts";
 import { findTraces } from "./traces.ts";
 

@@ -14,25 +14,44 @@ const WINDOW = 8;
  */
 export function needlesOf(texts: readonly string[]): Needles {
   const spellings = [...new Set(texts.flatMap(spelled))].filter((text) => text !== "");
-  const long = new Map<number, Buffer[]>();
-  const short: Buffer[] = [];
-  for (const bytes of spellings.map((text) => Buffer.from(text))) {
-    if (bytes.length < WINDOW) short.push(bytes);
-    else {
-      const hash = hashAt(bytes, 0);
-      long.set(hash, [...(long.get(hash) ?? []), bytes]);
-    }
-  }
-  const maybe = new Uint8Array(1 << 16);
-  for (const hash of long.keys()) maybe[hash & 0xffff] = 1;
+  const all = spellings.map((text): Needle => ({ text, bytes: Buffer.from(text) }));
+  const short = all.filter(({ bytes }) => bytes.length < WINDOW);
+  const table = tableOf(all.filter(({ bytes }) => bytes.length >= WINDOW));
+  const isShortIn = (bytes: Uint8Array): boolean =>
+    short.length > 0 && short.some((one) => Buffer.from(bytes).includes(one.bytes));
   return {
     count: spellings.length,
-    isIn: (bytes) => short.some((one) => Buffer.from(bytes).includes(one)) || isLongIn(bytes, long, maybe),
+    isIn: (bytes) => isShortIn(bytes) || scan(bytes, table, () => true),
     without: (text) => {
-      const longestFirst = [...spellings].sort((a, b) => b.length - a.length);
+      // Only those that are there: a person may have written thousands.
+      const there = new Set<string>(short.map((one) => one.text));
+      scan(Buffer.from(text), table, (one) => {
+        there.add(one.text);
+        return false;
+      });
+      const longestFirst = [...there].sort((a, b) => b.length - a.length);
       return longestFirst.reduce((rest, one) => rest.replaceAll(one, "[erased]"), text);
     },
   };
+}
+
+interface Needle {
+  readonly text: string;
+  readonly bytes: Buffer;
+}
+
+interface Table {
+  /** By the hash of their first eight bytes. */
+  readonly byHash: ReadonlyMap<number, readonly Needle[]>;
+  /** One where a hash may be that of a needle; sixteen places for each, so that few others are. */
+  readonly maybe: Uint8Array;
+}
+
+function tableOf(needles: readonly Needle[]): Table {
+  const byHash = Map.groupBy(needles, ({ bytes }) => hashAt(bytes, 0));
+  const maybe = new Uint8Array(1 << Math.max(16, Math.ceil(Math.log2(byHash.size * 16 + 1))));
+  for (const hash of byHash.keys()) maybe[hash & (maybe.length - 1)] = 1;
+  return { byHash, maybe };
 }
 
 /** As it is, as JSON has it, and as JSON within JSON has it. */
@@ -51,19 +70,18 @@ function hashAt(bytes: Uint8Array, from: number): number {
   return hash;
 }
 
-function isLongIn(
-  bytes: Uint8Array,
-  long: ReadonlyMap<number, readonly Buffer[]>,
-  maybe: Uint8Array,
-): boolean {
-  if (bytes.length < WINDOW || long.size === 0) return false;
+/** Calls `onFound` with each needle, wherever it lies, until one answers true. */
+function scan(bytes: Uint8Array, { byHash, maybe }: Table, onFound: (needle: Needle) => boolean): boolean {
+  if (bytes.length < WINDOW || byHash.size === 0) return false;
   const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const mask = maybe.length - 1;
   let hash = hashAt(bytes, 0);
   for (let from = 0; ; from++) {
-    if (maybe[hash & 0xffff] === 1)
-      for (const one of long.get(hash) ?? [])
-        if (whole.compare(one, 0, one.length, from, Math.min(from + one.length, whole.length)) === 0)
-          return true;
+    if (maybe[hash & mask] === 1)
+      for (const one of byHash.get(hash) ?? []) {
+        const end = Math.min(from + one.bytes.length, whole.length);
+        if (whole.compare(one.bytes, 0, one.bytes.length, from, end) === 0 && onFound(one)) return true;
+      }
     const next = from + WINDOW;
     if (next >= bytes.length) return false;
     const gone = Math.imul(bytes[from] as number, power);

@@ -4,8 +4,8 @@ copy (
   select * replace ({{import_id}} as import_id)
   from (
     from read_parquet({{source}})
-    where not list_contains($gone::varchar[], row_key::varchar)
-      and not list_contains($changed::varchar[], row_key::varchar)
+    where row_key::varchar not in (select unnest($gone::varchar[]))
+      and row_key::varchar not in (select unnest($changed::varchar[]))
     union all by name
     from read_json({{spool}}, format = 'newline_delimited', maximum_object_size = 67108864, columns = {{columns}})
   )

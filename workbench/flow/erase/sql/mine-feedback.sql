@@ -2,7 +2,7 @@
 select distinct row_key::varchar as row_key
 from read_parquet($files)
 where rater = $user
-  or list_contains($known::varchar[], row_key::varchar)
+  or row_key::varchar in (select unnest($known::varchar[]))
   or target.interaction_id in (select interaction_id from mine)
   or target.source_id in (select source_id from mine where source_id is not null)
   or target.trace_id in (select trace_id from mine where trace_id is not null)

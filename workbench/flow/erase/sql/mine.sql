@@ -2,7 +2,7 @@
 -- same interactions, and the calls without a user in their conversations and traces.
 create temp table mine as
 with direct as (
-  from narrow where user_key = $user or list_contains($known::varchar[], row_key)
+  from narrow where user_key = $user or row_key in (select unnest($known::varchar[]))
 ),
 linked as (
   from narrow
