@@ -1,4 +1,4 @@
-// npm run bench ingest -- [--rows N] [--kind workbench | openai-chat] [--scale N] [--write]
+// npm run bench ingest -- [--rows N] [--kind workbench | openai-chat] [--scale N] [--line-mb N] [--files N] [--write]
 // A log is generated, imported by the command as a user runs it, and by DuckDB's bare statement beside it.
 import { appendFile, readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
@@ -10,6 +10,7 @@ import { overview } from "./overview.ts";
 import type { Timed } from "./overview.ts";
 import { page } from "./report.ts";
 import type { Results } from "./report.ts";
+import { smallFiles } from "./small-files.ts";
 import { workplace } from "./workplace.ts";
 import type { Workplace } from "./workplace.ts";
 
@@ -19,6 +20,8 @@ const { values } = parseArgs({
     kind: { type: "string", default: "workbench" },
     /** Interactions that the overview queries run over; 0 leaves them out. */
     scale: { type: "string", default: "0" },
+    /** Small files that one command imports; 0 leaves them out. */
+    files: { type: "string", default: "0" },
     "line-mb": { type: "string", default: "0" },
     write: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -26,7 +29,7 @@ const { values } = parseArgs({
 });
 if (values.help) {
   console.log(
-    "npm run bench ingest -- [--rows N] [--kind workbench|openai-chat] [--scale N] [--line-mb N] [--write]",
+    "npm run bench ingest -- [--rows N] [--kind workbench|openai-chat] [--scale N] [--line-mb N] [--files N] [--write]",
   );
   process.exit(0);
 }
@@ -58,6 +61,7 @@ async function measured(place: Workplace): Promise<Results> {
   const appended = await place.ingest("ours", log);
   const lineMb = Number(values["line-mb"]);
   const scale = Number(values.scale);
+  const files = Number(values.files);
   const queries: readonly Timed[] = scale === 0 ? [] : await overview(place, scale);
   return {
     machine: machine(),
@@ -71,6 +75,7 @@ async function measured(place: Workplace): Promise<Results> {
     appended,
     longLine: lineMb === 0 ? null : await longLine(place, lineMb),
     lineMb,
+    smallFiles: files === 0 ? null : await smallFiles(place, files),
     scale,
     queries,
   };

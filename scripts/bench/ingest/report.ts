@@ -1,6 +1,7 @@
 import type { Generated } from "./generate.ts";
 import type { Timed } from "./overview.ts";
 import type { Cost } from "./process-tree.ts";
+import type { SmallFiles } from "./small-files.ts";
 import type { IngestReport } from "../../../workbench/ingest/ingest.ts";
 
 type Import = Cost & { readonly report: IngestReport };
@@ -17,6 +18,7 @@ export interface Results {
   readonly appended: Import;
   readonly longLine: Cost | null;
   readonly lineMb: number;
+  readonly smallFiles: SmallFiles | null;
   readonly scale: number;
   readonly queries: readonly Timed[];
 }
@@ -28,7 +30,7 @@ const times = (ours: number, theirs: number): string => `${number(ours / theirs,
 
 /** The part of docs/benchmarks.md that these results make. */
 export function page(results: Results): string {
-  const { generated, first, peer, peerAlike, again, verified, appended, longLine } = results;
+  const { generated, first, peer, peerAlike, again, verified, appended, longLine, smallFiles } = results;
   const row = (what: string, cost: Cost, against: string, bar: string): string =>
     `| ${what} | ${number(cost.cpuS)} | ${number(cost.wallS)} | ${number(cost.peakMb, 0)} | ${against} | ${bar} |`;
   const { totals } = first.report;
@@ -57,6 +59,17 @@ export function page(results: Results): string {
     ),
     ...(longLine
       ? [row(`one line of ${results.lineMb} MB`, longLine, `${number(longLine.peakMb, 0)} MB`, "≤ 300 MB")]
+      : []),
+    ...(smallFiles
+      ? [
+          row(
+            `a folder of ${number(smallFiles.files, 0)} files of ${smallFiles.lines} lines`,
+            smallFiles.folder,
+            `${number((1000 * smallFiles.folder.cpuS) / smallFiles.files, 0)} ms a file`,
+            "",
+          ),
+          row("then one line more, by a command of its own", smallFiles.oneMore, "", ""),
+        ]
       : []),
     "",
     `Ours: ${totals.read} records read = ${totals.stored} stored + ${totals.known} known + ${totals.quarantined} quarantined. ` +
