@@ -102,10 +102,22 @@ const equalLoss: Check = (_evidence, items, policy) => {
   const flaws: string[] = [];
   const text = `lost ${a} of ${total} in the baseline and ${b} in the candidate`;
   if (total === 0) flaws.push("there are no pairs");
+  else if (a === total && b === total) flaws.push(absentText(field, usable));
   else if (Math.max(a, b) > maxShare * total || Math.abs(a - b) * 100 > maxGapPoints * total)
     flaws.push(text);
   return check("no unequal loss", flaws, "unequal-loss", text);
 };
+
+/** A policy that was written for another suite asks for a score that this one does not give. */
+function absentText(metric: string, items: readonly Item[]): string {
+  const scores = new Set(
+    items.flatMap(({ baseline, candidate }) =>
+      [...baseline, ...candidate].flatMap((row) => Object.keys(row.scores)),
+    ),
+  );
+  const there = scores.size === 0 ? "nothing was scored" : `the scores are ${[...scores].sort().join(", ")}`;
+  return `the policy's primary metric ${metric} is in no row of either arm: ${there}`;
+}
 
 const notContaminated: Check = (_evidence, items, policy) => {
   // The evaluation sets an item aside in both arms; one that is only flagged still counts as evidence.

@@ -58,7 +58,7 @@ export async function loadPolicy(
       code: "WB_FILE_MISSING",
       where: file,
       what: "there is no such policy",
-      fix: `policies here: ${(await policyNames(project, effects)).join(", ") || "none"}`,
+      fix: `write one (docs/verdicts.md#before-the-data shows the smallest), or take one of evals/policies/: ${(await policyNames(project, effects)).join(", ") || "none yet"}`,
     });
   const text = Buffer.from(await effects.read(path)).toString("utf8");
   const { value: policy, errorAt } = parseYaml(text, Policy, { file, code: "WB_POLICY_INVALID" });
