@@ -1,6 +1,7 @@
 import { printable } from "../errors/printable.ts";
 import type { Evaluation } from "../evaluate/evaluate.ts";
 import type { Output } from "./output.ts";
+import { money } from "./print-cost.ts";
 
 type Shown = Pick<Evaluation, "id" | "result"> &
   Partial<
@@ -38,9 +39,12 @@ function countsOf({ result, startSkew = null, resumed = 0, stored = 0, spentUsd 
     parts.push(`${result.notRun} not run${result.reason === null ? "" : ` (${result.reason})`}`);
   if (resumed > 0) parts.push(`resumed after ${resumed}`);
   if (stored > 0) parts.push(`${stored} from the store`);
-  if (spentUsd > 0) parts.push(`$${spentUsd.toFixed(4)} spent now`);
+  if (spentUsd > 0) parts.push(`${money(spentUsd)} spent now`);
   if (result.pairing) parts.push(`${result.pairing.complete} of ${result.pairing.planned} pairs complete`);
-  if (startSkew) parts.push(`95 % of pairs begun within ${startSkew.p95Ms} ms`);
+  if (startSkew)
+    parts.push(
+      `the answers of a pair were asked for within ${startSkew.p95Ms} ms of each other (95 % of pairs)`,
+    );
   return parts.join(", ");
 }
 
@@ -56,7 +60,7 @@ function rowsOf(result: Shown["result"]): readonly Line[] {
     const reduced = new Set(Object.values(result.metrics).flatMap((metrics) => Object.keys(metrics)));
     const more = [...reduced].filter((key) => key.startsWith(`${name}.pass`));
     return [
-      line(name === result.suite.primary ? `${name} *` : name, name, percent),
+      line(name === result.suite.primary ? `${name} (primary)` : name, name, percent),
       ...more.map((key) => line(key, key, percent)),
     ];
   });
