@@ -2,11 +2,11 @@ import { join } from "node:path";
 import type { Effects } from "../store/effects.ts";
 
 /** Characters that are held before they go to the disk. */
-const HELD_CHARACTERS = 1 << 23;
+const HELD_CHARACTERS = 1 << 21;
 /** Hex digits of a digest that name a bucket: 256 of them. */
 const BUCKET_DIGITS = 2;
 
-/** Lines in the order of their digests, whatever their number: at most a bucket and 8 MB are held. */
+/** Lines in the order of their digests, whatever their number: at most a bucket and 2 MB are held. */
 export interface SortedLines {
   /** `digest` is hex and its own for each line; a line has no line feed. */
   readonly add: (digest: string, line: string) => Promise<void>;

@@ -12,6 +12,7 @@ import { storedOutputs } from "../../evaluate/rescore.ts";
 import { resolveArms } from "../../flow/arms.ts";
 import { loadConfig } from "../../store/config.ts";
 import type { Context } from "../context.ts";
+import { keepSmall } from "../heap.ts";
 import type { Progress } from "../output.ts";
 import { printEstimate } from "../print-estimate.ts";
 import { printEvaluation } from "../print-evaluation.ts";
@@ -24,6 +25,7 @@ export async function runEval(
   name: string | undefined,
   options: EvalOptions,
 ): Promise<ExitCode | undefined> {
+  keepSmall();
   if (options.watch !== true) return runOnce(context, name, options);
   const { project, out, effects } = context;
   if (out.json)
