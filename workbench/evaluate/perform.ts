@@ -144,7 +144,7 @@ async function answerOf(
     if (!suite.task) throw new Error("the suite has no task"); // suite() refuses this
     return answerLive({ ...job, arm }, suite.task, at);
   }
-  const found = arm.lookup(sample, epoch);
+  const found = await arm.lookup(sample, epoch);
   if (!found) throw new NotRecorded();
   if ("failed" in found) throw new FailedThen(found.failed);
   return { ...found, trace: NO_TRACE };

@@ -52,7 +52,8 @@ export interface RecordedFailure {
   readonly failed: string;
 }
 
-export type Lookup = (sample: Sample, epoch: number) => RecordedAnswer | RecordedFailure | null;
+export type Lookup = (sample: Sample, epoch: number) => Found | Promise<Found>;
+type Found = RecordedAnswer | RecordedFailure | null;
 
 /** An arm whose answers exist already; no model is called. */
 export interface Recorded {
