@@ -1,8 +1,9 @@
 import type { JsonRecord } from "../parse.ts";
 import { chatChoices, chatMessages } from "./chat.ts";
 import type { MessageDraft } from "./chat.ts";
+import { paths } from "./declared.ts";
 import type { Format, Note } from "./format.ts";
-import { freeTurn, has, isRecord, listOf, numberOf, recordOf, textOf, paths, unfolded } from "./format.ts";
+import { freeTurn, has, isRecord, listOf, numberOf, recordOf, textOf, unfolded } from "./format.ts";
 
 const KINDS: Readonly<Record<string, string>> = {
   llm: "llm",
@@ -14,7 +15,7 @@ const KINDS: Readonly<Record<string, string>> = {
 /** Braintrust's spans. `expected` is a correction when it differs from the output; scores are 0 to 1. */
 export const braintrust: Format = {
   name: "braintrust",
-  version: 2,
+  version: 3,
   matches: (record) => has(record, "span_id", "root_span_id", "span_attributes"),
   map: (raw, note) => {
     const record = unfolded(
@@ -26,6 +27,7 @@ export const braintrust: Format = {
     const { model, user_id, session_id, ...params } = metadata;
     const first = numberOf(metrics["time_to_first_token"]);
     const error = record["error"];
+    const cost = numberOf(metrics["estimated_cost"]);
     return {
       interactions: [
         {
@@ -50,6 +52,8 @@ export const braintrust: Format = {
           output_tokens: metrics["completion_tokens"] ?? null,
           cached_tokens: metrics["prompt_cached_tokens"] ?? null,
           reasoning_tokens: metrics["completion_reasoning_tokens"] ?? null,
+          cost_usd: cost,
+          cost_source: cost === null ? null : "logged",
           ttft_ms: first === null ? null : first * 1000,
           feedback: signalsOf(record),
           tags: listOf(record["tags"]),
@@ -70,10 +74,11 @@ export const braintrust: Format = {
     "metrics.prompt_cached_tokens": "mapped",
     "metrics.completion_reasoning_tokens": "mapped",
     "metrics.time_to_first_token": "mapped",
+    "metrics.estimated_cost": "mapped",
     "metrics.tokens": "dropped because it is the sum of two others",
     ...paths(
       "extra",
-      "span_id created span_attributes.type metrics _xact_id project_id log_id is_root origin",
+      "span_id created span_attributes.type metrics _xact_id _pagination_key org_id project_id log_id is_root origin context comments audit_data facets classifications",
     ),
   },
 };

@@ -32,7 +32,8 @@ export function chatMessage(message: JsonRecord, note: Note): MessageDraft {
     role: roleOf(message["role"]),
     content: content ?? textOf(message["refusal"]),
     parts,
-    name: textOf(message["name"]),
+    // Ollama and Inspect name the tool that a message answers for in ways of their own.
+    name: textOf(message["name"]) ?? textOf(message["tool_name"]) ?? textOf(message["function"]),
     tool_calls: toolCalls(message["tool_calls"], note),
     tool_call_id: textOf(message["tool_call_id"]),
   };
@@ -60,7 +61,7 @@ export function toolCalls(value: unknown, note: Note): readonly MessageDraft[] {
   return listOf(value).map((call) => {
     const outer = recordOf(call);
     const inner = [outer["function"], outer["custom"]].find(isRecord) ?? outer;
-    const name = textOf(inner["name"]);
+    const name = textOf(inner["name"]) ?? textOf(outer["function"]);
     if (name === null) throw new MapRefusal("wrong_shape", "a tool call without a name");
     return {
       id: textOf(outer["id"]),
@@ -86,6 +87,24 @@ export function chatChoices(value: unknown, note: Note): MessageDraft[] {
   });
   if (choices.length > 1) note("choices[]", "more than one choice: each is an element of output");
   return choices;
+}
+
+/** A message of Anthropic's API as a canonical output: text and calls are parts of one list. */
+export function anthropicOutput(body: JsonRecord, note: Note): MessageDraft[] {
+  const parts = listOf(body["content"]).map(recordOf);
+  if (parts.length === 0) return [];
+  const calls = parts.filter(({ type }) => type === "tool_use");
+  const others = parts.filter(({ type }) => type !== "tool_use");
+  const { content } = contentOf(others, note);
+  return [
+    {
+      role: roleOf(body["role"] ?? "assistant"),
+      content,
+      parts: others.some(({ type }) => type !== "text") ? parts : null,
+      tool_calls: calls.map(({ id, name, input }) => ({ id: textOf(id), name, arguments: input ?? null })),
+      finish_reason: textOf(body["stop_reason"]),
+    },
+  ];
 }
 
 /** A whole conversation: what leads up to it, and the last turn if the assistant has it. */

@@ -1,7 +1,8 @@
 import { ImplicitSignals } from "../../schema/implicit-signals.ts";
 import type { JsonRecord } from "../parse.ts";
 import type { FeedbackDraft, Format } from "./format.ts";
-import { MapRefusal, idOf, numberOf, paths, textOf } from "./format.ts";
+import { paths } from "./declared.ts";
+import { MapRefusal, idOf, numberOf, textOf } from "./format.ts";
 
 const SCHEMA = "workbench/event@1";
 

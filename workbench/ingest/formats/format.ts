@@ -93,11 +93,6 @@ export function unfolded(record: JsonRecord, names: string): JsonRecord {
   return found;
 }
 
-/** Many paths with one verdict: `paths("mapped", "id name input")`. */
-export function paths<V extends Fields[string]>(verdict: V, names: string): Readonly<Record<string, V>> {
-  return Object.fromEntries(names.split(" ").map((name) => [name, verdict]));
-}
-
 /** A turn made of whatever an application logged as its input or output; what is not text is kept in `parts`. */
 export function freeTurn(role: "user" | "assistant", value: unknown): Readonly<Record<string, unknown>>[] {
   if (value === null || value === undefined || value === "") return [];
@@ -108,25 +103,4 @@ export function freeTurn(role: "user" | "assistant", value: unknown): Readonly<R
       parts: typeof value === "string" ? null : value,
     },
   ];
-}
-
-/** The token counts that usageOf takes; others are kept. */
-export function usagePaths(prefix: string): Fields {
-  const taken =
-    "prompt_tokens completion_tokens input_tokens output_tokens prompt_tokens_details.cached_tokens completion_tokens_details.reasoning_tokens input_tokens_details.cached_tokens output_tokens_details.reasoning_tokens";
-  return {
-    [prefix]: "extra",
-    ...Object.fromEntries(taken.split(" ").map((name) => [`${prefix}.${name}`, "mapped" as const])),
-    [`${prefix}.total_tokens`]: "dropped because it is the sum of two others",
-  };
-}
-
-/** The members of a chat message that chatMessage takes, below `prefix`. */
-export function chatPaths(prefix: string): Fields {
-  const members = ["role", "content", "refusal", "name", "tool_calls", "tool_call_id"];
-  return {
-    [prefix]: "listed",
-    ...Object.fromEntries(members.map((name) => [`${prefix}.${name}`, "mapped" as const])),
-    [`${prefix}.tool_calls[].type`]: "dropped because function and custom calls are stored alike",
-  };
 }

@@ -1,22 +1,12 @@
-import { chatChoices, chatMessages, paramsOf } from "./chat.ts";
+import { anthropicOutput, chatChoices, chatMessages, contentOf, paramsOf } from "./chat.ts";
+import { chatPaths, paths } from "./declared.ts";
 import type { Format } from "./format.ts";
-import {
-  MapRefusal,
-  has,
-  isRecord,
-  listOf,
-  numberOf,
-  recordOf,
-  textOf,
-  paths,
-  chatPaths,
-  unfolded,
-} from "./format.ts";
+import { MapRefusal, has, isRecord, listOf, numberOf, recordOf, textOf, unfolded } from "./format.ts";
 
 /** Helicone's request rows. A body may be elsewhere (a signed URL): it is never fetched. */
 export const helicone: Format = {
   name: "helicone",
-  version: 2,
+  version: 3,
   matches: (record) => has(record, "request_id", "request_body", "response_body"),
   map: (raw, note) => {
     const record = unfolded(raw, "request_body response_body request_properties");
@@ -38,19 +28,28 @@ export const helicone: Format = {
           provider: textOf(record["provider"])?.toLowerCase() ?? null,
           model_requested: textOf(record["request_model"]),
           model_served: textOf(record["response_model"]),
-          params: paramsOf(request, ["messages", "tools", "model"]),
+          params: paramsOf(request, ["messages", "tools", "model", "system"]),
+          system: contentOf(request["system"], note).content,
           tools: listOf(request["tools"]).length > 0 ? request["tools"] : null,
           messages: chatMessages(request["messages"], note),
-          output: chatChoices(response["choices"], note),
-          status: status >= 400 ? "error" : "ok",
+          output:
+            response["choices"] === undefined
+              ? anthropicOutput(response, note)
+              : chatChoices(response["choices"], note),
+          // Below zero are calls that never ended: timed out, pending, cancelled.
+          status: status >= 400 ? "error" : status < 0 ? "cut" : "ok",
           error: status >= 400 ? { code: String(status), message: textOf(error["message"]) } : null,
           input_tokens: record["prompt_tokens"] ?? null,
           output_tokens: record["completion_tokens"] ?? null,
+          cached_tokens: record["prompt_cache_read_tokens"] ?? null,
           latency_ms: numberOf(record["delay_ms"]),
           ttft_ms: numberOf(record["time_to_first_token"]),
           cost_usd: cost,
           cost_source: cost === null ? null : "logged",
-          feedback: typeof rating === "boolean" ? [{ kind: "thumb", raw: rating }] : [],
+          feedback:
+            typeof rating === "boolean"
+              ? [{ kind: "thumb", raw: rating, occurred_at: textOf(record["feedback_created_at"]) }]
+              : [],
           metadata: record["request_properties"] ?? null,
         },
       ],
@@ -59,15 +58,16 @@ export const helicone: Format = {
   fields: {
     ...paths(
       "mapped",
-      "request_id request_created_at response_created_at request_model response_model request_user_id request_properties provider prompt_tokens completion_tokens delay_ms time_to_first_token costUSD feedback_rating request_body",
+      "request_id request_created_at response_created_at request_model response_model request_user_id request_properties provider prompt_tokens completion_tokens delay_ms time_to_first_token costUSD feedback_rating feedback_created_at prompt_cache_read_tokens request_body",
     ),
     "response_body.choices": "mapped",
     "response_body.error": "mapped",
+    ...paths("mapped", "response_body.role response_body.content response_body.stop_reason"),
     "request_body.model": "extra",
-    response_status: "extra",
-    response_id: "extra",
-    request_path: "extra",
-    scores: "extra",
+    ...paths(
+      "extra",
+      "response_status response_id request_path scores model_override helicone_user prompt_cache_write_tokens prompt_id feedback_id signed_body_url llmSchema country_code asset_ids asset_urls properties assets target_url model",
+    ),
     total_tokens: "dropped because it is the sum of two others",
     ...chatPaths("request_body.messages[]"),
     ...chatPaths("response_body.choices[].message"),

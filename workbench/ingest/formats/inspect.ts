@@ -1,12 +1,13 @@
 import { chatChoices, chatMessages } from "./chat.ts";
 import type { MessageDraft } from "./chat.ts";
+import { chatPaths, paths } from "./declared.ts";
 import type { Format } from "./format.ts";
-import { has, idOf, listOf, numberOf, paths, recordOf, textOf, chatPaths } from "./format.ts";
+import { has, idOf, isRecord, listOf, numberOf, recordOf, textOf } from "./format.ts";
 
 /** Samples of Inspect's evaluation logs. They are test data: tagged so that nothing trains on them. */
 export const inspect: Format = {
   name: "inspect-samples",
-  version: 2,
+  version: 3,
   matches: (record) => has(record, "epoch", "messages", "scores", "target"),
   map: (record, note) => {
     const output = recordOf(record["output"]);
@@ -14,6 +15,8 @@ export const inspect: Format = {
     const seconds = numberOf(output["time"]);
     const answers = chatChoices(output["choices"], note);
     const turns = chatMessages(record["messages"], note);
+    const error = recordOf(record["error"]);
+    const failed = textOf(error["message"]) ?? textOf(output["error"]);
     return {
       interactions: [
         {
@@ -22,8 +25,12 @@ export const inspect: Format = {
           model_served: textOf(output["model"]),
           messages: isRepeated(turns.at(-1), answers[0]) ? turns.slice(0, -1) : turns,
           output: answers,
+          status: failed !== null ? "error" : isRecord(record["limit"]) ? "cut" : "ok",
+          error: failed === null ? null : { code: null, message: failed },
           input_tokens: usage["input_tokens"] ?? null,
           output_tokens: usage["output_tokens"] ?? null,
+          cached_tokens: usage["input_tokens_cache_read"] ?? null,
+          reasoning_tokens: usage["reasoning_tokens"] ?? null,
           latency_ms: seconds === null ? null : seconds * 1000,
           feedback: Object.entries(recordOf(record["scores"])).map(([label, score]) => ({
             kind: "score",

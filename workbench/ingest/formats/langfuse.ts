@@ -1,8 +1,9 @@
 import type { JsonRecord } from "../parse.ts";
 import { chatMessage, chatMessages } from "./chat.ts";
 import type { MessageDraft } from "./chat.ts";
+import { paths } from "./declared.ts";
 import type { Format, Note } from "./format.ts";
-import { freeTurn, has, isRecord, jsonOf, listOf, numberOf, recordOf, textOf, paths } from "./format.ts";
+import { freeTurn, has, isRecord, jsonOf, listOf, numberOf, recordOf, textOf } from "./format.ts";
 
 const KINDS: Readonly<Record<string, string>> = {
   GENERATION: "llm",

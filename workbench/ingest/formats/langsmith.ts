@@ -1,8 +1,9 @@
 import type { JsonRecord } from "../parse.ts";
 import { chatChoices, chatMessages } from "./chat.ts";
 import type { MessageDraft } from "./chat.ts";
+import { chatPaths, paths } from "./declared.ts";
 import type { Format, Note } from "./format.ts";
-import { has, isRecord, listOf, numberOf, recordOf, textOf, paths, chatPaths, unfolded } from "./format.ts";
+import { has, isRecord, listOf, numberOf, recordOf, textOf, unfolded } from "./format.ts";
 
 const KINDS: Readonly<Record<string, string>> = { llm: "llm", tool: "tool", retriever: "retriever" };
 const LC_ROLES: Readonly<Record<string, string>> = {

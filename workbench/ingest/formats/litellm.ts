@@ -1,17 +1,7 @@
 import { chatChoices, chatMessages, usageOf } from "./chat.ts";
+import { chatPaths, paths } from "./declared.ts";
 import type { Format } from "./format.ts";
-import {
-  freeTurn,
-  has,
-  isRecord,
-  listOf,
-  numberOf,
-  recordOf,
-  textOf,
-  paths,
-  chatPaths,
-  unfolded,
-} from "./format.ts";
+import { freeTurn, has, isRecord, listOf, numberOf, recordOf, textOf, unfolded } from "./format.ts";
 
 /** LiteLLM's standard logging payload. Text that LiteLLM itself redacted is stored and tagged. */
 export const litellm: Format = {

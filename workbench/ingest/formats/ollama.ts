@@ -1,6 +1,7 @@
 import { chatMessage, chatMessages, paramsOf } from "./chat.ts";
+import { chatPaths } from "./declared.ts";
 import type { Format } from "./format.ts";
-import { has, isRecord, listOf, numberOf, recordOf, textOf, chatPaths } from "./format.ts";
+import { has, isRecord, listOf, numberOf, recordOf, textOf } from "./format.ts";
 
 const milliseconds = (nanoseconds: unknown): number | null => {
   const value = numberOf(nanoseconds);
@@ -10,7 +11,7 @@ const milliseconds = (nanoseconds: unknown): number | null => {
 /** Request and response of Ollama's /api/chat. It has no id and no thread: ids are made from content. */
 export const ollama: Format = {
   name: "ollama-chat",
-  version: 2,
+  version: 3,
   matches: ({ request, response }) =>
     isRecord(request) && has(request, "messages") && isRecord(response) && has(response, "message", "done"),
   map: (record, note) => {

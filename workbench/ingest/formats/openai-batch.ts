@@ -1,7 +1,8 @@
 import { chatChoices, chatMessages, paramsOf, usageOf } from "./chat.ts";
 import { inputOf, instructionsOf, openaiResponses } from "./openai-responses.ts";
+import { chatPaths, usagePaths } from "./declared.ts";
 import type { Format } from "./format.ts";
-import { has, idOf, isRecord, listOf, recordOf, textOf, chatPaths, usagePaths } from "./format.ts";
+import { has, idOf, isRecord, listOf, recordOf, textOf } from "./format.ts";
 
 /**
  * Lines of OpenAI's batch files: requests, outputs and errors, of chat completions and of responses.

@@ -1,6 +1,7 @@
 import { chatChoices, chatMessages, paramsOf, usageOf } from "./chat.ts";
+import { chatPaths } from "./declared.ts";
 import type { Format } from "./format.ts";
-import { has, isRecord, listOf, recordOf, textOf, chatPaths } from "./format.ts";
+import { has, isRecord, listOf, recordOf, textOf } from "./format.ts";
 
 /** Request and response of OpenAI's chat completions, one pair a record. */
 export const openaiChat: Format = {

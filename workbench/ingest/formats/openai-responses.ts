@@ -1,8 +1,14 @@
 import type { JsonRecord } from "../parse.ts";
 import { contentOf, paramsOf, roleOf, toolCalls, usageOf } from "./chat.ts";
 import type { MessageDraft } from "./chat.ts";
+import { paths, usagePaths } from "./declared.ts";
 import type { Format, Note } from "./format.ts";
-import { has, isRecord, listOf, recordOf, textOf, usagePaths } from "./format.ts";
+import { has, isRecord, listOf, recordOf, textOf } from "./format.ts";
+
+/** What columns other than the parameters take. */
+const TAKEN =
+  "id created_at completed_at status error incomplete_details instructions model previous_response_id conversation input tools user metadata";
+const NO_PARAMS = [...TAKEN.split(" "), "object", "output", "usage", "store", "service_tier", "background"];
 
 /**
  * A response object of OpenAI's Responses API, with the `input` that led to it when the log has it.
@@ -44,24 +50,7 @@ export const openaiResponses: Format = {
     };
   },
   fields: {
-    ...Object.fromEntries(
-      [
-        "id",
-        "created_at",
-        "completed_at",
-        "status",
-        "error",
-        "incomplete_details",
-        "instructions",
-        "model",
-        "previous_response_id",
-        "conversation",
-        "input",
-        "tools",
-        "user",
-        "metadata",
-      ].map((name) => [name, "mapped" as const]),
-    ),
+    ...paths("mapped", TAKEN),
     output: "mapped",
     "input[].type": "dropped because role, call or result says it",
     ...usagePaths("usage"),
@@ -79,29 +68,6 @@ export const openaiResponses: Format = {
     background: "extra",
   },
 };
-
-const NO_PARAMS = [
-  "id",
-  "object",
-  "created_at",
-  "completed_at",
-  "status",
-  "error",
-  "incomplete_details",
-  "instructions",
-  "model",
-  "previous_response_id",
-  "conversation",
-  "input",
-  "output",
-  "tools",
-  "usage",
-  "user",
-  "metadata",
-  "store",
-  "service_tier",
-  "background",
-];
 
 const conversationOf = (value: unknown): string | null => textOf(isRecord(value) ? value["id"] : value);
 

@@ -60,6 +60,7 @@ export const openinference: Format = {
     };
   },
   fields: {
+    id: "extra",
     name: "extra",
     "context.trace_id": "mapped",
     "context.span_id": "mapped",

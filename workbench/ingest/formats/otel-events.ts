@@ -11,7 +11,7 @@ const EVALUATION = "gen_ai.evaluation.result";
 /** OTLP JSON lines of logs: the event of operation details is a model call, an evaluation is feedback. */
 export const otelEvents: Format = {
   name: "otel-events",
-  version: 2,
+  version: 3,
   matches: (record) => has(record, "resourceLogs"),
   map: (record, note) => {
     const events = listOf(record["resourceLogs"]).flatMap((group) => {

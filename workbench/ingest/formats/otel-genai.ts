@@ -49,6 +49,7 @@ export function genAiInteraction(telemetry: Telemetry, note: Note): InteractionD
   const firstChunk = numberOf(get("gen_ai.response.time_to_first_chunk"));
   const operation = textOf(get("gen_ai.operation.name"));
   const tool = textOf(get("gen_ai.tool.name"));
+  const outputs = jsonOf(get("gen_ai.output.messages"), "gen_ai.output.messages", note);
   return {
     source_id: textOf(get("gen_ai.response.id")) ?? telemetry.spanId,
     kind: KINDS[operation ?? "chat"] ?? "chain",
@@ -66,11 +67,8 @@ export function genAiInteraction(telemetry: Telemetry, note: Note): InteractionD
     system: instructionsOf(jsonOf(get("gen_ai.system_instructions"), "gen_ai.system_instructions", note)),
     tools: jsonOf(get("gen_ai.tool.definitions"), "gen_ai.tool.definitions", note),
     messages: genAiMessages(jsonOf(get("gen_ai.input.messages"), "gen_ai.input.messages", note), note),
-    output: genAiMessages(
-      jsonOf(get("gen_ai.output.messages"), "gen_ai.output.messages", note),
-      note,
-      "assistant",
-    ),
+    output: genAiMessages(outputs, note, "assistant"),
+    reasoning: reasoningOf(outputs),
     tools_used:
       tool === null
         ? []
@@ -158,41 +156,70 @@ function instructionsOf(value: unknown): string | null {
   return texts.length === 0 ? null : texts.join("\n");
 }
 
-/** Messages of `role` and `parts`; a tool's answer may be named `response` or `result`. */
+/**
+ * Messages of `role` and `parts`; a tool's answer may be named `response` or `result`. A message with the answers of
+ * several tools becomes one message each, as every other format has them.
+ */
 export function genAiMessages(value: unknown, note: Note, role?: "assistant"): MessageDraft[] {
-  return listOf(value).map((item) => {
+  return listOf(value).flatMap((item) => {
     const message = recordOf(item);
     const parts = listOf(message["parts"]).map(recordOf);
-    const answer = parts.find(({ type }) => type === "tool_call_response");
-    const given = answer && (answer["response"] ?? answer["result"]);
-    const texts = contentOf(
-      parts.filter(({ type }) => type === "text"),
-      note,
-    ).content;
-    const own = contentOf(message["content"], note).content;
-    const other = parts.filter(
-      ({ type }) => type !== "text" && type !== "tool_call" && type !== "tool_call_response",
-    );
-    if (other.length > 0) note("parts[].type", "a part that is neither text nor tool call, kept in parts");
-    return {
-      role: roleOf(message["role"] ?? role),
-      content:
-        texts ??
-        own ??
-        (given === undefined ? null : typeof given === "string" ? given : JSON.stringify(given)),
-      parts: other.length > 0 ? parts : null,
-      name: textOf(message["name"]),
-      tool_calls: parts
-        .filter(({ type }) => type === "tool_call")
-        .map(({ id, name, arguments: given }) => ({
-          id: textOf(id),
-          name,
-          arguments: jsonOf(given, "arguments", note),
-        })),
-      tool_call_id: textOf(answer?.["id"]),
-      ...(role ? { finish_reason: textOf(message["finish_reason"]) } : {}),
-    };
+    const answers = parts.filter(({ type }) => type === "tool_call_response");
+    if (answers.length < 2) return [genAiMessage(message, parts, { note, role })];
+    const rest = parts.filter((part) => !answers.includes(part));
+    return [
+      ...(rest.length > 0 ? [genAiMessage(message, rest, { note, role })] : []),
+      ...answers.map((answer) => genAiMessage(message, [answer], { note, role })),
+    ];
   });
+}
+
+function genAiMessage(
+  message: JsonRecord,
+  parts: readonly JsonRecord[],
+  { note, role }: { readonly note: Note; readonly role: "assistant" | undefined },
+): MessageDraft {
+  const answer = parts.find(({ type }) => type === "tool_call_response");
+  const given = answer && (answer["response"] ?? answer["result"]);
+  const texts = contentOf(
+    parts.filter(({ type }) => type === "text"),
+    note,
+  ).content;
+  const own = contentOf(message["content"], note).content;
+  const other = parts.filter(
+    ({ type }) => type !== "text" && type !== "tool_call" && type !== "tool_call_response",
+  );
+  if (other.length > 0) note("parts[].type", "a part that is neither text nor tool call, kept in parts");
+  const isBoth = texts !== null && answer !== undefined;
+  return {
+    role: roleOf(message["role"] ?? role),
+    content:
+      texts ??
+      own ??
+      (given === undefined ? null : typeof given === "string" ? given : JSON.stringify(given)),
+    parts: other.length > 0 || isBoth ? parts : null,
+    name: textOf(message["name"]),
+    tool_calls: parts
+      .filter(({ type }) => type === "tool_call")
+      .map(({ id, name, arguments: given }) => ({
+        id: textOf(id),
+        name,
+        arguments: jsonOf(given, "arguments", note),
+      })),
+    tool_call_id: textOf(answer?.["id"]),
+    ...(role ? { finish_reason: textOf(message["finish_reason"]) } : {}),
+  };
+}
+
+/** What the model thought before it answered: the parts of type `reasoning`. */
+function reasoningOf(messages: unknown): string | null {
+  const texts = listOf(messages)
+    .flatMap((message) => listOf(recordOf(message)["parts"]))
+    .map(recordOf)
+    .filter(({ type }) => type === "reasoning")
+    .map(({ content }) => textOf(content))
+    .filter((text) => text !== null);
+  return texts.length === 0 ? null : texts.join("\n");
 }
 
 export const isGenAi = (attributes: JsonRecord): boolean =>

@@ -8,7 +8,7 @@ import { attributesOf } from "./otel-values.ts";
 /** OTLP JSON lines of traces: one line, many spans, each a row (`part` numbers them). */
 export const otelSpans: Format = {
   name: "otel-spans",
-  version: 2,
+  version: 3,
   matches: (record) => has(record, "resourceSpans"),
   map: (record, note) => ({
     interactions: listOf(record["resourceSpans"]).flatMap((group) => {

@@ -1,8 +1,9 @@
 import type { JsonRecord } from "../parse.ts";
 import { chatMessages, splitConversation } from "./chat.ts";
 import type { MessageDraft } from "./chat.ts";
+import { chatPaths } from "./declared.ts";
 import type { Format, InteractionDraft, Note } from "./format.ts";
-import { chatPaths, has, isRecord, jsonOf, listOf, recordOf, textOf } from "./format.ts";
+import { has, isRecord, jsonOf, listOf, recordOf, textOf } from "./format.ts";
 
 /** Rows of other people's training files are interactions of origin "external". */
 const external = (draft: InteractionDraft): { interactions: readonly InteractionDraft[] } => ({
