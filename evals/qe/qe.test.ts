@@ -103,6 +103,51 @@ describe.skipIf(!isBoxed).concurrent("generated tests are run", () => {
     expect(await scored(unit, "I would test the limits.")).toBe(0);
     expect(await scored(unit, "")).toBe(0);
   });
+
+  // What would kill every mutant and test nothing: the text, the byte code or a copy of the subject as oracle.
+  test(
+    "tests that know the subject's text instead of its behaviour give 0",
+    { timeout: 60_000 },
+    async () => {
+      const [js, py] = ["javascript", "python"].map((language) =>
+        generation.find((row) => row.language === language),
+      );
+      if (!js || !py) throw new Error("no units");
+      const sourceOf = ({ input }: QeTask["row"]): string => (input as { source: string }).source;
+      const nameIn = (row: QeTask["row"]): string =>
+        /^(?:export function|def) (\w+)/m.exec(sourceOf(row))?.[1] ?? "";
+      const squeezed = JSON.stringify(sourceOf(js).replaceAll(/export|\s/g, ""));
+      const textual = `import assert from "node:assert"; import * as it from "./subject.mjs";
+      const seen = String(it.${nameIn(js)}).replaceAll(/\\/\\*.*?\\*\\/|\\s/g, "");
+      assert.ok(${squeezed}.includes(seen) && seen.length > 20);`;
+      const copied = `import assert from "node:assert"; import { ${nameIn(js)} as it } from "./subject.mjs";
+${sourceOf(js).replace("export ", "")}
+for (let a = -5; a < 5; a++) for (let b = -5; b < 5; b++) assert.deepEqual(it(a, b, 3), ${nameIn(js)}(a, b, 3));`;
+      const coded = `import subject
+def test_it():
+    there = {}
+    exec(${JSON.stringify(sourceOf(py))}, there)
+    assert subject.${nameIn(py)}.__code__.co_code == there["${nameIn(py)}"].__code__.co_code
+    assert subject.${nameIn(py)}.__code__.co_consts == there["${nameIn(py)}"].__code__.co_consts`;
+      expect(await scored(js, `\`\`\`js\n${textual}\n\`\`\``)).toBe(0);
+      expect(await scored(js, `\`\`\`js\n${copied}\n\`\`\``)).toBe(0);
+      expect(await scored(py, `\`\`\`python\n${coded}\n\`\`\``)).toBe(0);
+    },
+  );
+
+  test("one assertion that holds for nearly anything is no success", { timeout: 60_000 }, async () => {
+    const values: number[] = [];
+    for (const row of some.slice(0, isFull ? 40 : 4)) {
+      const name =
+        /^(?:export function|def) (\w+)/m.exec((row.input as { source: string }).source)?.[1] ?? "";
+      const code =
+        row.language === "javascript"
+          ? `import assert from "node:assert"; import * as it from "./subject.mjs"; assert.equal(typeof it.${name}, "function");`
+          : `import subject\ndef test_it():\n    assert callable(subject.${name})`;
+      values.push(await scored(row, `\`\`\`\n${code}\n\`\`\``));
+    }
+    expect(Math.max(...values)).toBe(0);
+  });
 });
 
 describe("answers that are compared", () => {
@@ -110,6 +155,23 @@ describe("answers that are compared", () => {
     expect(await scored(row, reference.get(row.id))).toBe(1);
     expect(await scored(row, lazy.get(row.id))).toBeLessThan(0.7);
     for (const empty of ["", "[]", "{}", "null", '{"gaps":[]}']) expect(await scored(row, empty)).toBe(0);
+  });
+
+  test("naming everything, or as much as the prompt says at random, finds no gaps", async () => {
+    const coverage = rows.filter(({ category }) => category === "coverage");
+    const random = seeded(7);
+    const guessed: number[] = [];
+    for (const row of coverage) {
+      const input = QeInput.parse(row.input) as QeInput & { category: "coverage" };
+      const outcomes = (input.facts.conditions ?? []).flatMap((line) => [`${line}:true`, `${line}:false`]);
+      const lines = input.source.split("\n").map((_, i) => String(i + 1));
+      const all = input.ask === "branches" ? outcomes : lines;
+      expect(await scored(row, JSON.stringify({ gaps: all }))).toBeLessThan(0.1);
+      expect(await scored(row, lazy.get(row.id))).toBe(0);
+      const some = [...all].sort(() => random.uniform() - 0.5).slice(0, input.facts.missed);
+      guessed.push(await scored(row, JSON.stringify({ gaps: some })));
+    }
+    expect(guessed.reduce((sum, value) => sum + value, 0) / guessed.length).toBeLessThan(0.2);
   });
 
   test("one class for every history, with or without a guess at evidence, is never a success", async () => {

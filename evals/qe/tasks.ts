@@ -4,7 +4,7 @@ import { seeded } from "../../workbench/stats/random.ts";
 import { conditionLines, coveredBranches, coveredLines, type Covered } from "./coverage.ts";
 import { simulate } from "./flaky.ts";
 import { plantMutants } from "./plant.ts";
-import { diffOf, planted, REVIEWS } from "./reviews.ts";
+import { diffOf, planted, readReviews } from "./reviews.ts";
 import { lazyTestFile, testFile, type Unit } from "./units.ts";
 
 /** A row of the suite with a right answer and a lazy one. */
@@ -134,7 +134,7 @@ export function flakyTasks(): readonly QeTask[] {
 }
 
 export function reviewTasks(): readonly QeTask[] {
-  return REVIEWS.map(({ name, language, difficulty, about, before, after }) => {
+  return readReviews().map(({ name, language, difficulty, about, before, after }) => {
     const { text, defects } = planted(after);
     const file = `${name}.${language === "python" ? "py" : "js"}`;
     return {

@@ -7,10 +7,16 @@ import type { QeExpected } from "./task.ts";
 const NEAR_LINES = 2;
 
 /**
- * F1 of the gaps named against those that coverage found; a gap named twice counts once.
- * Worked value: truth 3 and 4, named 3 and 9: precision and recall ½, so 0.5.
+ * F1 of the gaps named against those that coverage found, but no more than Youden's J: the share of gaps named
+ * less the share named of what was covered. So naming everything is 0, however much is missed. A gap named
+ * twice counts once.
+ * Worked value: truth 3 and 4 of 10 lines, named 3 and 9: precision and recall ½, J = 1/2 − 1/8, so 0.375.
  */
-export function scoreGaps(output: string, { gaps }: QeExpected<"coverage">): Score {
+export function scoreGaps(
+  output: string,
+  { gaps }: QeExpected<"coverage">,
+  { of, missed }: { readonly of: number; readonly missed: number },
+): Score {
   const parsed = parseAnswer(output);
   const list = parsed.ok ? memberOf(parsed.value, "gaps") : undefined;
   if (!Array.isArray(list)) return wrong('the answer is not {"gaps": […]}');
@@ -20,7 +26,9 @@ export function scoreGaps(output: string, { gaps }: QeExpected<"coverage">): Sco
     missed: gaps.filter((gap) => !named.has(gap)),
     wrong: [...named].filter((gap) => !gaps.includes(gap)).slice(0, 20),
   };
-  return { value: (2 * found.length) / (named.size + gaps.length), evidence };
+  const f1 = (2 * found.length) / (named.size + gaps.length);
+  const alarms = (named.size - found.length) / Math.max(1, of - missed);
+  return { value: Math.max(0, Math.min(f1, found.length / gaps.length - alarms)), evidence };
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Task } from "../types.ts";
 import { qePrompt } from "./prompt.ts";
 
 /** Raised whenever a prompt changes: answers to other prompts are another arm's. */
-const PROMPTS = 1;
+const PROMPTS = 2;
 
 /**
  * The QE suite's task: one request with the category's own prompt, greedy.

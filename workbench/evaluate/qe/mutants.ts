@@ -5,6 +5,7 @@ import type { Effects } from "../../store/effects.ts";
 import { runIsolated } from "../sandbox/run.ts";
 import { codeIn } from "../scorers/code/code-in.ts";
 import { unscored, wrong } from "../scorers/define.ts";
+import { behind, carriesCopy, exportsOf, rewritten } from "./hide.ts";
 import type { Mutant, QeExpected, QeInput } from "./task.ts";
 
 type Task = QeInput & { readonly category: "test-generation" };
@@ -14,8 +15,9 @@ const EACH_MS = 10_000;
 
 /**
  * The share of planted mutants that an answer's tests kill. They must pass for the right source and for
- * the same source written with other blanks and comments (tests that read the text instead of calling it
- * do not), else it is 0. All runs in one sandbox, in an order the tests cannot know.
+ * the same source written with other blanks and comments, else it is 0; so it is where they carry a copy of the
+ * source, which is no oracle. Every version stands behind a face that shows nothing of its text. All runs in
+ * one sandbox, in an order the tests cannot know.
  * Unscored where the sandbox cannot be had. Worked value: 3 of 4 mutants killed is 0.75.
  */
 export async function scoreTests(
@@ -26,13 +28,16 @@ export async function scoreTests(
 ): Promise<Score> {
   const tests = codeIn(output);
   if (tests.trim() === "") return wrong("the answer holds no code");
+  if (carriesCopy(tests, source)) return wrong("the tests carry a copy of the source, which is no oracle");
   const versions = [
     ["right", source],
     ["rewritten", rewritten(source, language)],
     ...mutants.map((mutant, i) => [`mutant ${i + 1}`, mutated(source, mutant)]),
   ];
   const nonce = Buffer.from(effects.random(16)).toString("hex");
-  const order = shuffled(versions, Buffer.from(effects.random(4)).readUInt32BE());
+  const exported = exportsOf(source);
+  const faces = versions.map(([name, text = ""]) => [name, behind(text, language, exported)]);
+  const order = shuffled(faces, Buffer.from(effects.random(4)).readUInt32BE());
   const isNode = language === "javascript";
   const name = isNode ? "harness.mjs" : "harness.py";
   const ran = await runIsolated(
@@ -63,14 +68,6 @@ export function mutated(source: string, { line, to }: Mutant): string {
     .split("\n")
     .map((old, i) => (i === line - 1 ? to : old))
     .join("\n");
-}
-
-const TEXT_OR_BLANK = /("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`)|(?<=\S)[ \t]+(?=\S)/g;
-
-/** The same program as another text: blanks between words of a line become longer, or comments. */
-export function rewritten(source: string, language: Task["language"]): string {
-  const blank = language === "javascript" ? " /* */ " : "   ";
-  return source.replace(TEXT_OR_BLANK, (_, text: string | undefined) => text ?? blank);
 }
 
 function shuffled<T>(list: readonly T[], seed: number): readonly T[] {

@@ -39,7 +39,7 @@ function testGeneration({ language, spec, source }: QeInput & { category: "test-
       ? 'a module for node:test that imports from "./subject.mjs" and asserts with node:assert/strict'
       : "a module of functions test_…() without arguments that imports from subject and uses assert; the standard library is there, pytest is not";
   return `Write tests for this function: ${form}. They must pass for what is described, and fail for any version that does something else.
-Answer with one fenced block of code.
+A copy of the function is no oracle and is refused. Answer with one fenced block of code.
 
 ${spec}
 

@@ -9,14 +9,14 @@ import { QeExpected, QeInput } from "./task.ts";
 
 /**
  * Scores an answer to a task of the QE suite by running or comparing what it says: mutants killed by
- * generated tests, F1 of coverage gaps, class and evidence of a flaky history, F1 of review findings.
+ * generated tests, coverage gaps, class and evidence of a flaky history, F1 of review findings.
  *
  * When to use: the QE suite, and rows of your own in its form (docs/suites.md).
  * When not to use: open review comments: they need people or a judge.
- * Worked value: a coverage task with the gaps 3 and 4, answered `{"gaps": [3, 9]}`, gives `{value: 0.5}`.
+ * Worked value: a coverage task of 10 lines with the gaps 3 and 4, answered `{"gaps": [3, 9]}`, gives `{value: 0.375}`.
  */
 export function qeQuality(options: ScorerOptions = {}): Scorer {
-  const spec = { name: "quality", version: 1, args: {}, options, threshold: 0.8 };
+  const spec = { name: "quality", version: 2, args: {}, options, threshold: 0.8 };
   return defineScorer(spec, (it) => {
     try {
       return scoreOne(it);
@@ -33,7 +33,7 @@ function scoreOne({ input, expected, output }: Scored): Score | Promise<Score> {
     case "test-generation":
       return scoreTests(output, task, QeExpected[task.category].parse(expected), realEffects);
     case "coverage":
-      return scoreGaps(output, QeExpected[task.category].parse(expected));
+      return scoreGaps(output, QeExpected[task.category].parse(expected), task.facts);
     case "flaky":
       return scoreFlaky(output, QeExpected[task.category].parse(expected));
     case "review":
