@@ -124,6 +124,8 @@ async function write(staging: string, writing: Writing): Promise<Imported> {
   const existing = context.imports.find((manifest) => manifest.id === id);
   if (existing) return without(nothingNew(source, existing, "unchanged"));
   await effects.rename(staging, folder);
+  const { records, bytes } = read;
+  request.onProgress?.({ source: source.shown, records, bytes, total: bytes, isRead: true });
   const rowKeys = await context.rowKeys();
   await rowKeys.leaveOut(plan.replaces);
   const loaded = await load(

@@ -50,8 +50,21 @@ export interface IngestRequest {
   readonly keepRaw?: boolean;
   readonly stdin?: AsyncIterable<Uint8Array>;
   readonly limits?: Partial<Limits>;
-  /** Told after each part of a source: bytes read of the whole (null when unknown). */
-  readonly onProgress?: (shown: string, bytes: number, total: number | null) => void;
+  /** Told before each source: which, from 0, of how many. */
+  readonly onSource?: (nth: number, of: number) => void;
+  /** Told after each part of a source, and when it is read and its rows are being written. */
+  readonly onProgress?: (progress: IngestProgress) => void;
+}
+
+export interface IngestProgress {
+  /** As the user named it. */
+  readonly source: string;
+  readonly records: number;
+  /** Read so far, what an earlier import read of the source included. */
+  readonly bytes: number;
+  /** Of the whole; null when it is not known before the end. */
+  readonly total: number | null;
+  readonly isRead: boolean;
 }
 
 export interface IngestReport {
@@ -100,7 +113,8 @@ async function importAll(
   let imports = await listImports(project, effects);
   let rowKeys: Promise<RowKeys> | null = null;
   try {
-    for (const source of sources) {
+    for (const [nth, source] of sources.entries()) {
+      request.onSource?.(nth, sources.length);
       const label = request.label ?? source.label;
       const mapping = request.mapping ?? source.mapping;
       const { report, manifest } = await importSource(source, {

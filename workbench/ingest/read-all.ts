@@ -109,11 +109,13 @@ export async function readAll(
       if (source.path === null) hash.update(chunk);
       bytes += chunk.length;
       await take(opened.framer.push(chunk));
-      request.onProgress?.(
-        source.shown,
-        plan.byteStart + bytes,
-        opened.packing === "none" ? plan.byteEnd : null,
-      );
+      request.onProgress?.({
+        source: source.shown,
+        records,
+        bytes: plan.byteStart + bytes,
+        total: opened.packing === "none" ? plan.byteEnd : null,
+        isRead: false,
+      });
     }
     await take(opened.framer.end());
   } catch (error) {

@@ -7,7 +7,8 @@ import type { RedactionReport } from "../../redact/report.ts";
 import { loadConfig } from "../../store/config.ts";
 import { withContext } from "../context.ts";
 import type { Example } from "../examples.ts";
-import type { Output, Progress } from "../output.ts";
+import { ingestProgress } from "../ingest-progress.ts";
+import type { Output } from "../output.ts";
 
 interface Options {
   readonly format?: string;
@@ -50,7 +51,7 @@ export function command(): Command {
     .option("--s3-path-style", "s3: the bucket in the path, as MinIO and other stores want it")
     .action(
       withContext(async ({ project, out, effects }, sources: readonly string[], options: Options) => {
-        let bar: Progress | null = null;
+        const progress = ingestProgress(out, effects.monotonicMs);
         const report = await ingest(
           {
             project,
@@ -58,14 +59,12 @@ export function command(): Command {
             sources,
             ...requestOf(options),
             stdin: process.stdin,
-            onProgress: (shown, bytes, total) => {
-              bar ??= out.progress("ingest", total);
-              bar.update(bytes, shown);
-            },
+            onSource: progress.onSource,
+            onProgress: progress.onProgress,
           },
           effects,
         );
-        (bar as Progress | null)?.end();
+        progress.end();
         print(report, out);
         out.result(report);
         return 0;
