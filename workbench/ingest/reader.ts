@@ -15,6 +15,7 @@ import type { Frame } from "./frame.ts";
 import type { Limits } from "./limits.ts";
 import type { JsonRecord } from "./parse.ts";
 import { parseRecord } from "./parse.ts";
+import { rowJson } from "./row-json.ts";
 
 /** A row ready to be spooled: redacted, as JSON text. */
 export interface SpoolRow {
@@ -137,6 +138,12 @@ interface RowPlace {
 
 const usersOf = (id: unknown): readonly string[] => (typeof id === "string" ? [id] : []);
 
+/** Columns that finishing a row checks or makes: words of the schema, pseudonyms, times in one form. A signal's kind is free text. */
+const MADE = {
+  i: new Set(["schema", "kind", "status", "user_key", "started_at", "ended_at", "updated_at"]),
+  f: new Set(["schema", "rater", "occurred_at"]),
+};
+
 function spoolRow(
   kind: "i" | "f",
   row: Interaction | FeedbackEvent,
@@ -152,24 +159,15 @@ function spoolRow(
   const { value, counts, left } = redactValue(row, policy, key, {
     scope,
     users,
+    made: MADE[kind],
     onReplaced: (replaced) => reading.tally.add(replaced, agent),
   });
   for (const entity in counts) count(entity, counts[entity] ?? 0);
   for (const what in left) reading.tally.leave(what, left[what] ?? 0);
   for (const what in left) count(what, left[what] ?? 0);
-  const own = "target" in value ? { feedback_id: value.feedback_id ?? rowKey } : { format: format.name };
-  const added = {
-    ...own,
-    row_key: rowKey,
-    line_no: frame.line,
-    part,
-    byte_offset: frame.byteOffset,
-    byte_length: frame.byteLength,
-    redactions: counts,
-  };
-  // Two texts put together: a copy of a row with all its columns takes longer.
-  const bare = "target" in value ? { ...value, feedback_id: undefined } : value;
-  const json = `${JSON.stringify(bare).slice(0, -1)},${JSON.stringify(added).slice(1)}`;
+  const { byteOffset, byteLength } = frame;
+  const origin = { format: format.name, rowKey, line: frame.line, part, byteOffset, byteLength };
+  const json = rowJson(value, { ...origin, redactions: counts });
   return { ...place, json };
 }
 

@@ -278,6 +278,21 @@ test("names by list, whole words, as written or in capitals; scope and allow are
   expect(userKey("u1", key)).toMatch(/^\[USER:/);
 });
 
+test("a listed name that is a column's name costs no row its column, and what the caller made is left alone", () => {
+  const policy = makePolicy({ names: ["kind", "content"] });
+  const row = { kind: "llm", messages: [{ content: "hello kind" }], metadata: { "ann@example.org": "kind" } };
+  const clean = redacted(row, policy) as Record<string, unknown>;
+  expect(Object.keys(clean)).toEqual(["kind", "messages", "metadata"]);
+  expect(JSON.stringify(clean)).toMatch(
+    /^\{"kind":"llm","messages":\[\{"content":"hello \[NAME:\w+\]"\}\],"metadata":\{"\[EMAIL:\w+\]":"\[NAME:\w+\]"\}\}$/,
+  );
+  const made = new Set(["id"]);
+  const about = { id: "ann@example.org", below: { id: "ann@example.org" } };
+  expect(JSON.stringify(redactValue(about, policy, key, { made }).value)).toMatch(
+    /^\{"id":"ann@example.org","below":\{"id":"\[EMAIL:/,
+  );
+});
+
 test("a user's id goes wherever it stands as a word", () => {
   const clean = redactValue({ text: "I am mia_li_3668, not mia_li_36689", user: "x" }, DEFAULT_POLICY, key, {
     users: ["mia_li_3668"],

@@ -1,3 +1,11 @@
+import {
+  FeedbackEvent,
+  Interaction,
+  Message,
+  OutputChoice,
+  Signal,
+  ToolCall,
+} from "../schema/interaction.ts";
 import { claimsOver } from "./claims.ts";
 import type { LeftInPlace } from "./detector.ts";
 import type { Entity } from "./find.ts";
@@ -18,6 +26,13 @@ export interface Redacted<T> {
 // A value under such a key is a secret whatever it looks like.
 const SECRET_KEY =
   /^(?:pass(?:word|wd)?|pwd|secret|client_?secret|api_?key|apikey|access_?token|refresh_?token|private_?key|authorization|x-api-key)$/i;
+
+// Names of ours: they tell of nobody, whatever the lists hold, and a row without them would be lost.
+const COLUMNS = new Set(
+  [Interaction, Message, OutputChoice, ToolCall, Signal, FeedbackEvent].flatMap(({ shape }) =>
+    Object.keys(shape),
+  ),
+);
 
 const LONGEST_SECRET_KEY = "client_secret".length;
 const isSecretKey = (name: string): boolean => name.length <= LONGEST_SECRET_KEY && SECRET_KEY.test(name);
@@ -40,6 +55,7 @@ export function redactValue<T>(value: T, policy: Policy, key: Uint8Array, about:
     count: tally.count,
     left: tally.left,
     column: "",
+    made: about.made ?? NO_COLUMNS,
     onReplaced: about.onReplaced ?? null,
   };
   return { value: walk(value, context, true) as T, counts: tally.counts, left: tally.missed };
@@ -48,9 +64,13 @@ export function redactValue<T>(value: T, policy: Policy, key: Uint8Array, about:
 export interface About {
   readonly scope?: string | null;
   readonly users?: readonly string[];
+  /** Top-level columns whose values are the caller's own, such as pseudonyms: they are not searched. */
+  readonly made?: ReadonlySet<string>;
   /** Told of each value that is replaced, and of the column it stood in. */
   readonly onReplaced?: (replaced: Replaced) => void;
 }
+
+const NO_COLUMNS: ReadonlySet<string> = new Set();
 
 class Tally {
   readonly counts: Record<string, number> = {};
@@ -73,6 +93,7 @@ interface Context {
   readonly left: LeftInPlace;
   /** The top-level key that is walked. */
   column: string;
+  readonly made: ReadonlySet<string>;
   readonly onReplaced: ((replaced: Replaced) => void) | null;
 }
 
@@ -82,14 +103,17 @@ function walk(value: unknown, context: Context, isRow = false): unknown {
   if (Array.isArray(value)) return walkList(value, context);
   const record = value as Readonly<Record<string, unknown>>;
   let copy: Record<string, unknown> | null = null;
-  for (const name of Object.keys(record)) {
+  for (const name in record) {
     if (isRow) context.column = name;
     const before = record[name];
-    const cleanName = redactText(name, context);
+    const isColumn = COLUMNS.has(name);
+    const cleanName = isColumn ? name : redactText(name, context);
     const after =
-      typeof before === "string" && before.length >= 6 && isSecretKey(name)
+      !isColumn && typeof before === "string" && before.length >= 6 && isSecretKey(name)
         ? token({ kind: "SECRET", normal: before, value: before }, context)
-        : walk(before, context);
+        : isRow && context.made.has(name)
+          ? before
+          : walk(before, context);
     if (copy === null && (after !== before || cleanName !== name)) {
       copy = Object.create(null) as Record<string, unknown>;
       for (const earlier of Object.keys(record)) {
