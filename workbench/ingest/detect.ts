@@ -48,6 +48,27 @@ export function detect(sample: readonly JsonRecord[], formats: readonly Format[]
   });
 }
 
+/** Refuses a named format that no sampled record has, where another one would be taken: all would be quarantined. */
+export function mustMatch(
+  format: Format,
+  sample: readonly JsonRecord[],
+  { formats, shown }: { readonly formats: readonly Format[]; readonly shown: string },
+): number {
+  const share = (one: Format): number =>
+    sample.filter((record) => one.matches(record)).length / sample.length;
+  if (sample.length === 0) return 0;
+  const confidence = share(format);
+  const other = confidence > 0 ? undefined : formats.find((one) => share(one) >= TAKEN);
+  if (!other) return confidence;
+  throw new WorkbenchError({
+    code: "WB_FORMAT_UNKNOWN",
+    where: shown,
+    what: `none of ${sample.length} sampled records is ${format.name}`,
+    why: `they are ${other.name}, and every one would be quarantined`,
+    fix: `leave --format out, or say --format ${other.name}`,
+  });
+}
+
 export function formatNamed(name: string, formats: readonly Format[]): Format {
   const format = formats.find((known) => known.name === name);
   if (format) return format;

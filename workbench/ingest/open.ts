@@ -1,12 +1,12 @@
-import { detect, formatNamed } from "./detect.ts";
+import { detect, formatNamed, mustMatch } from "./detect.ts";
 import type { Detected } from "./detect.ts";
 import { arrayFramer } from "./frame-array.ts";
 import { csvFramer } from "./frame-csv.ts";
 import type { Framer, FramerStart } from "./frame.ts";
 import { lineFramer } from "./frame.ts";
-import type { Format } from "./formats/format.ts";
 import { FORMATS } from "./formats/registry.ts";
 import type { Limits } from "./limits.ts";
+import { isBlank, noRecord } from "./no-record.ts";
 import { parquetLines } from "./parquet-lines.ts";
 import type { JsonRecord } from "./parse.ts";
 import { parseRecord } from "./parse.ts";
@@ -23,8 +23,8 @@ export interface Opened {
   readonly framer: Framer;
   /** Up to 64 records from the start, and for a plain file from its middle and end. */
   readonly sample: readonly JsonRecord[];
-  /** Nothing but white space at the start. */
-  readonly isBlank: boolean;
+  /** The first megabyte, unpacked. */
+  readonly head: Buffer;
   /** What broke the source off within its first megabyte, else null. */
   readonly flaw: unknown;
   /** Lets go of a source that is not read to its end. */
@@ -69,7 +69,7 @@ export async function openSource(
     chunks: all,
     framer: source.framer ?? FRAMERS[framing](start),
     sample: spread(sample, further),
-    isBlank: head.every((byte) => byte <= 0x20),
+    head,
     flaw,
     close,
   };
@@ -183,10 +183,10 @@ function spread(start: readonly JsonRecord[], further: readonly JsonRecord[]): r
 export function formatOf(opened: Opened, named: string | undefined, shown: string): Detected | null {
   try {
     const format = named === undefined ? null : formatNamed(named, FORMATS);
-    if (format) return { format, confidence: share(opened, format) };
+    if (format) return { format, confidence: mustMatch(format, opened.sample, { formats: FORMATS, shown }) };
     if (opened.sample.length > 0) return detect(opened.sample, FORMATS, shown);
     if (opened.flaw) throw unreadable(shown, opened.flaw);
-    if (!opened.isBlank) throw noRecord(shown);
+    if (!isBlank(opened.head)) throw noRecord(shown, opened.head);
     return null;
   } catch (error) {
     void opened.close();
@@ -203,18 +203,4 @@ function unreadable(shown: string, flaw: unknown): unknown {
     why: flaw.message,
     fix: "fetch or write the file again",
   });
-}
-
-function noRecord(shown: string): WorkbenchError {
-  return new WorkbenchError({
-    code: "WB_FORMAT_UNKNOWN",
-    where: shown,
-    what: "there is no JSON object in its first megabyte",
-    why: "the format is found out from the records themselves",
-    fix: "name it with --format or --map to have every line quarantined; comma-separated values are told by .csv, .tsv or --csv",
-  });
-}
-
-function share({ sample }: Opened, format: Format): number {
-  return sample.length === 0 ? 0 : sample.filter((record) => format.matches(record)).length / sample.length;
 }
