@@ -33,6 +33,9 @@ const ENDINGS: Readonly<Record<Hostile, readonly [whole: Ending, streamed: Endin
   "interim-flood": ["bad-reply", "bad-reply"],
   html: ["bad-reply", "bad-reply"],
   "gzip-bomb": ["bad-reply", "bad-reply"],
+  "gzip-429": ["rate-limited", "rate-limited"],
+  "endless-429": ["rate-limited", "rate-limited"],
+  "silent-429": ["rate-limited", "rate-limited"],
   "gzip-unnamed": ["bad-reply", "bad-reply"],
   "short-length": ["bad-reply", "bad-reply"],
   // A stream says itself that it has ended.
@@ -102,6 +105,7 @@ describe.each(["openai", "ollama"] as const)("%s", (protocol) => {
     else {
       expect(ended).toBeInstanceOf(EndpointError);
       expect([ending].flat()).toContain((ended as EndpointError).kind);
+      if (ending === "rate-limited") expect((ended as EndpointError).retryAfterMs).toBe(3000);
     }
     await client.close();
   });

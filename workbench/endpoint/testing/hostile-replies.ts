@@ -50,6 +50,10 @@ export const HOSTILE = {
       .end("<!doctype html>\n<p>Please log in</p>\n"),
   "gzip-bomb": ({ response }: Exchange) =>
     void response.writeHead(200, { ...JSON_TYPE, "content-encoding": "gzip" }).end(BOMB),
+  "gzip-429": ({ response }: Exchange) =>
+    void response.writeHead(429, { "retry-after": "3", "content-encoding": "gzip" }).end(BOMB),
+  "endless-429": flood("HTTP/1.1 429 Too Many Requests\r\nretry-after: 3\r\n\r\n", "wait ".repeat(1000)),
+  "silent-429": ({ response }: Exchange) => response.writeHead(429, { "retry-after": "3" }).flushHeaders(),
   "gzip-unnamed": ({ response }: Exchange) => void response.writeHead(200, JSON_TYPE).end(BOMB),
   "short-length": ({ request: { socket }, body }: Exchange) =>
     void socket.write(`${OK}content-length: ${Math.floor(body.length / 2)}\r\n\r\n${body}`),
