@@ -12,7 +12,7 @@ export { qeTask } from "./evaluate/qe/ask.ts";
 export { qeQuality } from "./evaluate/qe/score.ts";
 export { atLeast, max, mean, median, mode, passAt, passHat } from "./evaluate/reduce.ts";
 export { human } from "./evaluate/human/human.ts";
-export { ratings } from "./evaluate/human/rating.ts";
+export { itemOf, ratings } from "./evaluate/human/rating.ts";
 export { factual } from "./evaluate/judges/factual.ts";
 export { pairwise } from "./evaluate/judges/pairwise.ts";
 export { rubric } from "./evaluate/judges/rubric.ts";

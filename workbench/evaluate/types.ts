@@ -46,8 +46,8 @@ export interface Scored<I = unknown, E = unknown> {
 
 /** What a scorer may ask for beyond the answer itself. */
 export interface ScoreContext {
-  /** Asks the model that the scorer names as its judge. @throws EndpointError, and what ends a run. */
-  readonly judge: Call;
+  /** Asks the model that the scorer names as its judge; scorers read the reply's text. @throws EndpointError, and what ends a run. */
+  readonly judge: (request: Parameters<Call>[0]) => Promise<Pick<ChatReply, "text">>;
 }
 
 /** Turns an answer into a value; null is "unscored" and carries its reason. */
