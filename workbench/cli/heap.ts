@@ -1,10 +1,10 @@
 import { getHeapSpaceStatistics, getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-/** As large as the young generation may grow: larger, it saves no time here, and is resident for ever. */
-const YOUNG_BYTES = 16 << 20;
-/** What may be garbage, objects and buffers together, before it is collected. */
-const GARBAGE_BYTES = 24 << 20;
+/** As large as the young generation may grow: larger, it saves little time here and stays resident. */
+const YOUNG_BYTES = 8 << 20;
+/** What may be garbage among old objects and buffers before it is collected. */
+const GARBAGE_BYTES = 12 << 20;
 const LOOK_MS = 50;
 
 /**
@@ -15,30 +15,30 @@ const LOOK_MS = 50;
 export function keepSmall(): () => void {
   let collect: (() => void) | null = null;
   let heldBytes = Infinity;
-  let isYoungBound = false;
+  let isBound = false;
   const look = (): void => {
-    if (!isYoungBound && youngBytes() >= YOUNG_BYTES) {
+    const { youngBytes, oldBytes } = sizes();
+    if (!isBound && youngBytes >= YOUNG_BYTES) {
       setFlagsFromString("--semi-space-growth-factor=1");
-      isYoungBound = true;
+      isBound = true;
     }
-    const used = usedBytes();
-    heldBytes = Math.min(heldBytes, used);
-    if (used - heldBytes < GARBAGE_BYTES) return;
+    heldBytes = Math.min(heldBytes, oldBytes);
+    if (oldBytes - heldBytes < GARBAGE_BYTES) return;
     collect ??= collector();
     collect();
-    heldBytes = usedBytes();
+    heldBytes = sizes().oldBytes;
   };
+  look();
   const timer = setInterval(look, LOOK_MS).unref();
   return () => clearInterval(timer);
 }
 
-function youngBytes(): number {
-  return getHeapSpaceStatistics().find(({ space_name }) => space_name === "new_space")?.space_size ?? 0;
-}
-
-function usedBytes(): number {
+/** The young generation as it is laid out, and what everything outside it takes, buffers included. */
+function sizes(): { readonly youngBytes: number; readonly oldBytes: number } {
   const { used_heap_size, external_memory } = getHeapStatistics();
-  return used_heap_size + external_memory;
+  const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === "new_space");
+  const usedBytes = used_heap_size + external_memory;
+  return { youngBytes: young?.space_size ?? 0, oldBytes: usedBytes - (young?.space_used_size ?? 0) };
 }
 
 /** V8's own `gc`, which only a context that is made after the flag has. */
