@@ -9,7 +9,7 @@ import type { Limits } from "./limits.ts";
 import { isBlank, noRecord } from "./no-record.ts";
 import { parquetLines } from "./parquet-lines.ts";
 import type { JsonRecord } from "./parse.ts";
-import { parseRecord } from "./parse.ts";
+import { sampleFurther, sampleOf, spread } from "./sample.ts";
 import type { Packing, Peeked, Source } from "./source.ts";
 import { ArchiveFlaw, isCsv, packingOf, peek, unpacked } from "./source.ts";
 import { WorkbenchError } from "../errors/error.ts";
@@ -39,7 +39,6 @@ export interface OpenAt {
 }
 
 const HEAD = 1 << 20;
-const SAMPLE = 64;
 
 /** Opens bytes [byteStart, byteEnd) of a source. */
 export async function openSource(
@@ -138,42 +137,6 @@ function isArray(head: Buffer): boolean {
   } catch {
     return true;
   }
-}
-
-function sampleOf(head: Buffer, framer: Framer, limits: Limits): readonly JsonRecord[] {
-  const frames = [...framer.push(head), ...framer.end()].slice(0, SAMPLE * 4);
-  return frames.flatMap(({ bytes }) => {
-    const parsed = bytes && parseRecord(bytes, limits.depth);
-    return parsed?.kind === "record" ? [parsed.value] : [];
-  });
-}
-
-/** Records from the middle and the end of a plain file: a log may change its form half way. */
-async function sampleFurther(
-  path: string,
-  { from, to }: { from: number; to: number },
-  { effects, limits }: { effects: Effects; limits: Limits },
-): Promise<readonly JsonRecord[]> {
-  const records: JsonRecord[] = [];
-  for (const start of [Math.floor((from + to) / 2), Math.max(from, to - (HEAD >> 2))]) {
-    const pieces: Uint8Array[] = [];
-    for await (const chunk of effects.stream(path, { start, end: Math.min(to, start + (HEAD >> 2)) }))
-      pieces.push(chunk);
-    const piece = Buffer.concat(pieces);
-    // The first line of a piece has most likely lost its beginning.
-    records.push(
-      ...sampleOf(
-        piece.subarray(piece.indexOf(0x0a) + 1),
-        lineFramer({ maxBytes: limits.recordBytes }),
-        limits,
-      ).slice(0, SAMPLE / 3),
-    );
-  }
-  return records;
-}
-
-function spread(start: readonly JsonRecord[], further: readonly JsonRecord[]): readonly JsonRecord[] {
-  return [...start.slice(0, SAMPLE - further.length), ...further];
 }
 
 /**
