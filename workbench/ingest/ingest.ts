@@ -21,6 +21,7 @@ import type { Limits } from "./limits.ts";
 import { openRowKeys } from "./row-keys.ts";
 import type { RowKeys } from "./row-keys.ts";
 import { policyFor } from "./source-policy.ts";
+import { refusedReport } from "./source-report.ts";
 import type { SourceReport } from "./source-report.ts";
 import { join } from "node:path";
 
@@ -78,8 +79,9 @@ export interface IngestReport {
  * redacted rows, and every record that is not stored is known already or in quarantine with its
  * reason. The same bytes again change nothing; a longer file costs only its tail.
  *
- * Throws WB_FORMAT_UNKNOWN or WB_FORMAT_AMBIGUOUS (exit 2) before anything of that source is kept,
- * WB_LOCK_BUSY (exit 7) while another ingest runs, WB_CONSERVATION (exit 6) if records do not add up.
+ * Throws WB_FORMAT_UNKNOWN or WB_FORMAT_AMBIGUOUS (exit 2) before anything of that source is kept; one of
+ * several sources is reported as refused, and the others are read. Throws WB_LOCK_BUSY (exit 7) while
+ * another ingest runs, WB_CONSERVATION (exit 6) if records do not add up.
  */
 export async function ingest(request: IngestRequest, effects: Effects = realEffects): Promise<IngestReport> {
   const { project, config } = request;
@@ -129,6 +131,9 @@ async function importAll(
         rowKeys: () => (rowKeys ??= openRowKeys(project, imports, effects)),
         hints,
         effects,
+      }).catch((error: unknown) => {
+        if (sources.length === 1) throw error;
+        return { report: refusedReport(source, error), manifest: null };
       });
       if (manifest !== null) imports = inForce([...imports, manifest]);
       reports.push(report);

@@ -48,6 +48,19 @@ test.each([
   expect(await told(bytes)).toBe("imported");
 });
 
+test("a source that cannot be read does not keep the others from being read", async () => {
+  const at = await testProject();
+  const names = [
+    await at.write("1.jsonl", text),
+    await at.write("2.zip", Buffer.from("504b03041400", "hex")),
+    await at.write("3.jsonl", lines([...many(5)].reverse())),
+  ];
+  const { sources, totals } = await at.ingest(names);
+  expect(sources.map(({ outcome }) => outcome)).toEqual(["imported", "refused", "imported"]);
+  expect(sources[1]?.refused).toMatchObject({ code: "WB_FORMAT_UNKNOWN", what: "this is a ZIP archive" });
+  expect(totals).toMatchObject({ read: 8, stored: 5, known: 3 });
+});
+
 test("a format that no record has is refused where another one would be taken", async () => {
   expect(await told(text, "langfuse")).toContain("none of 3 sampled records is langfuse");
   expect(await told("hello\n", "langfuse")).toBe("imported");

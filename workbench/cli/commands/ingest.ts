@@ -67,7 +67,7 @@ export function command(): Command {
         progress.end();
         print(report, out);
         out.result(report);
-        return 0;
+        return report.sources.some(({ outcome }) => outcome === "refused") ? 2 : 0;
       }),
     );
 }
@@ -111,9 +111,13 @@ function given<T extends object>(values: T): Given<T> {
 function print({ sources, totals }: IngestReport, out: Output): void {
   for (const source of sources) {
     out.line(
-      `${out.paint.bold(fromHere(source.source))}  ${source.outcome}${source.format === null ? "" : ` as ${source.format}`}`,
+      `${out.paint.bold(fromHere(source.source))}  ${source.outcome}${source.format === null ? "" : ` as ${source.format}${sureness(source.confidence)}`}`,
     );
-    if (source.outcome === "unchanged" || source.outcome === "empty") continue;
+    if (source.refused) {
+      out.line(`  ${out.paint.red(source.refused.what)}`);
+      out.line(`  fix  ${source.refused.fix}`);
+    }
+    if (source.import === null || source.outcome === "unchanged") continue;
     const { read, stored, known, quarantined, blank, erased = 0 } = source.counts;
     out.line(
       `  ${read} records read = ${stored} stored + ${known} known${erased > 0 ? ` (${erased} erased)` : ""} + ${quarantined} quarantined; ${blank} blank lines`,
@@ -131,8 +135,14 @@ function print({ sources, totals }: IngestReport, out: Output): void {
     out.line(
       `${sources.length} sources: ${totals.read} read = ${totals.stored} stored + ${totals.known} known + ${totals.quarantined} quarantined`,
     );
+  const refused = sources.filter(({ outcome }) => outcome === "refused").length;
+  if (refused > 0) out.line(out.paint.red(`${refused} of ${sources.length} sources were not read`));
   if (totals.quarantined > 0) out.line("see workbench quarantine list");
 }
+
+/** The share of the sample that is of the format, where it is not all of it. */
+const sureness = (confidence: number | null): string =>
+  confidence === null || confidence === 1 ? "" : ` (${Math.round(confidence * 100)} % of the sample)`;
 
 /** Where the most was replaced, and shapes of it; `--json` and the manifest have all of it. */
 function printRedaction(redaction: RedactionReport | null, out: Output): void {
