@@ -28,10 +28,26 @@ export async function allImports(
   const manifests: ImportManifest[] = [];
   for (const id of await effects.list(importsFolder(project))) {
     const path = join(importFolder(project, id), MANIFEST_FILE);
-    if (IMPORT_ID.test(id) && (await effects.stat(path)))
-      manifests.push(await readManifest(path, id, effects));
+    const info = IMPORT_ID.test(id) ? await effects.stat(path) : null;
+    if (info) manifests.push(await manifestAt(path, { id, mark: `${info.size}:${info.mtimeMs}` }, effects));
   }
   return manifests;
+}
+
+// Written once: within one process a manifest whose size and time did not change is not parsed twice.
+// `watch` asks for all of them with each file.
+const parsedManifests = new Map<string, { readonly mark: string; readonly manifest: ImportManifest }>();
+
+async function manifestAt(
+  path: string,
+  { id, mark }: { readonly id: string; readonly mark: string },
+  effects: Effects,
+): Promise<ImportManifest> {
+  const known = parsedManifests.get(path);
+  if (known?.mark === mark) return known.manifest;
+  const manifest = await readManifest(path, id, effects);
+  parsedManifests.set(path, { mark, manifest });
+  return manifest;
 }
 
 /** Manifests of all finished imports, sorted by id; replaced ones are left out. */
