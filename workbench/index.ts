@@ -2,6 +2,7 @@
 export { suite } from "./evaluate/suite.ts";
 export type { ArmSource, Suite, SuiteDefinition } from "./evaluate/suite.ts";
 export { chat } from "./evaluate/chat.ts";
+export { textLogprobs } from "./evaluate/text-logprobs.ts";
 export { dataset, jsonl } from "./evaluate/source.ts";
 export { csv, parquet, sql } from "./evaluate/tables.ts";
 export type { DataSource, Item } from "./evaluate/source.ts";

@@ -9,6 +9,7 @@ import type { ChatClient } from "./client.ts";
 import { EMBEDDINGS } from "./embeddings.ts";
 import { OLLAMA } from "./ollama.ts";
 import { OPENAI } from "./openai.ts";
+import { PROMPT_LOGPROBS } from "./prompt-logprobs.ts";
 import { secretFromEnv } from "./secret.ts";
 import { openTransport } from "./transport.ts";
 import type { TransportOptions } from "./transport.ts";
@@ -27,7 +28,7 @@ export interface ConnectOptions extends Pick<
   /** Where the project's own server listens; needed for endpoints of kind `local`. */
   readonly localOrigin?: string | undefined;
   /** Default: chats. */
-  readonly asks?: "embeddings";
+  readonly asks?: "embeddings" | "promptLogprobs";
 }
 
 /**
@@ -45,13 +46,15 @@ export async function connect(
   const endpoint = config.endpoints[ref.endpoint];
   if (!endpoint) throw unknown(ref.endpoint, { what: "endpoint", names: Object.keys(config.endpoints) });
   const protocol = endpoint.kind === "local" ? endpoint.protocol : endpoint.kind;
-  // Embeddings are OpenAI's shape on the project's own server, whatever its chats speak.
+  // What is no chat is OpenAI's shape on the project's own server, whatever its chats speak.
   const spokenThere = options.asks === undefined ? protocol : "openai";
   const url = endpoint.kind === "local" ? localUrl(spokenThere, options.localOrigin) : endpoint.url;
   const keyEnv = endpoint.kind === "local" ? undefined : endpoint.keyEnv;
   const secret = secretFromEnv(keyEnv, endpointUrl(url).origin, effects);
   const transport = openTransport({ ...options, url, secret });
-  const spoken = options.asks === undefined ? (protocol === "ollama" ? OLLAMA : OPENAI) : EMBEDDINGS;
+  const spoken = { embeddings: EMBEDDINGS, promptLogprobs: PROMPT_LOGPROBS, openai: OPENAI, ollama: OLLAMA }[
+    options.asks ?? protocol
+  ];
   const client = chatClient(transport, spoken, effects);
   return { client, ref, protocol };
 }

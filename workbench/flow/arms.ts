@@ -20,6 +20,8 @@ export interface ArmsRequest {
   readonly sources: Readonly<Record<string, ArmSource>>;
   /** The models that score, by what the runner knows them as. */
   readonly judges?: ReadonlyMap<string, { readonly model: string; readonly asks?: "embeddings" }>;
+  /** What the suite's task asks its arms for: `task.plan.asks`. Default: chats. */
+  readonly asks?: "promptLogprobs" | undefined;
   /** Calls in flight; default: found out for hosted endpoints, 2 for Ollama, 1 for our own server. */
   readonly concurrency?: number | undefined;
   /** Measure the time to the first token. */
@@ -53,7 +55,11 @@ export async function resolveArms(
         arms.push({ kind: "recorded", name, model, run, recorded: source });
         continue;
       }
-      const { arm, close } = await liveArm({ name, model: source, prices, own }, request, effects);
+      const { arm, close } = await liveArm(
+        { name, model: source, prices, own, ...(request.asks && { asks: request.asks }) },
+        request,
+        effects,
+      );
       arms.push(arm);
       closers.push(close);
     }
@@ -82,7 +88,7 @@ interface Wanted {
   readonly model: string;
   readonly prices: PriceTable;
   readonly own: OwnServer;
-  readonly asks?: "embeddings";
+  readonly asks?: "embeddings" | "promptLogprobs";
 }
 
 async function liveArm(
@@ -98,7 +104,7 @@ async function liveArm(
   const common = { kind: "live" as const, name, model, ...money, stream: request.stream ?? false };
   if (config.endpoints[ref.endpoint]?.kind === "local") {
     const served = pickModel(await findModels(project, effects), ref.model);
-    if (asks !== undefined && served.adapter) throw noEmbeddings(model, served.base);
+    if (asks === "embeddings" && served.adapter) throw noEmbeddings(model, served.base);
     const client = lazyClient(async () => {
       const localOrigin = (await own.start()).origin;
       const { connect } = await import("../endpoint/connect.ts");

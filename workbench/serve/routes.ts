@@ -5,6 +5,7 @@ import { fileRef } from "../store/hash.ts";
 import type { Project } from "../store/paths.ts";
 import type { Answerer } from "./answer.ts";
 import type { Engine } from "./engine.ts";
+import { completions } from "./completions-route.ts";
 import { embeddings } from "./embeddings-route.ts";
 import { HttpError, sendJson } from "./http.ts";
 import { pickModel } from "./models.ts";
@@ -43,6 +44,7 @@ export function makeRoutes(
     };
   return new Map<string, Route>([
     ["POST /v1/chat/completions", (call, response) => chatCompletions(answerer, call, response)],
+    ["POST /v1/completions", (call, response) => completions(engine, call, response)],
     ["POST /v1/embeddings", (call, response) => embeddings(engine, call, response)],
     [
       "GET /v1/models",

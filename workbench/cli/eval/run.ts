@@ -16,6 +16,7 @@ import { keepSmall } from "../heap.ts";
 import type { Progress } from "../output.ts";
 import { printEstimate } from "../print-estimate.ts";
 import { printEvaluation } from "../print-evaluation.ts";
+import { asksOf } from "../../evaluate/text-logprobs.ts";
 import { armsWith } from "./arms.ts";
 import type { EvalOptions } from "./options.ts";
 
@@ -67,7 +68,15 @@ async function runOnce(
   const { concurrency, stream } = options;
   const limit = options.limit ?? options.sample;
   const resolved = await resolveArms(
-    { project, config, sources, judges: judgesIn(suite.scorers), concurrency, stream },
+    {
+      project,
+      config,
+      sources,
+      judges: judgesIn(suite.scorers),
+      asks: asksOf(suite.task),
+      concurrency,
+      stream,
+    },
     effects,
   );
   const { arms, judges, close } = resolved;

@@ -38,6 +38,8 @@ export interface LocalModel {
   readonly generate: (adapter: string | null, job: Job) => Promise<Generation>;
   /** Log-probabilities of the whole vocabulary for the token after `promptIds`, by id. */
   readonly nextLogprobs: (adapter: string | null, promptIds: readonly number[]) => Promise<Float64Array>;
+  /** Of each token but the first, the natural logarithm of its probability after those before it. */
+  readonly promptLogprobs: (adapter: string | null, ids: readonly number[]) => Promise<readonly number[]>;
   /** The bare model's last hidden state, after the final norm, at the last of these tokens. */
   readonly embed: (ids: readonly number[]) => Promise<readonly number[]>;
   /** Forgets an adapter's context; its weights go with the model. */
@@ -87,6 +89,7 @@ export async function loadModel(
         return generate(model, await pool.sequence(adapter), job);
       }),
     nextLogprobs: (adapter, ids) => turn(async () => nextLogprobs(await pool.sequence(adapter), ids)),
+    promptLogprobs: (adapter, ids) => turn(async () => promptLogprobs(await pool.sequence(adapter), ids)),
     embed: (ids) => turn(async () => (fits(ids, size), embedder.vectorOf(ids))),
     forget: (adapter) => turn(() => pool.forget(adapter)),
     close: () => turn(() => model.dispose()),
@@ -211,7 +214,30 @@ async function nextLogprobs(sequence: LlamaContextSequence, ids: readonly number
     ...(ids.slice(0, -1) as Token[]),
     [last, { generateNext: { token: true, logits: true } }],
   ]);
-  const logits = results.at(-1)?.next.logits;
+  return logSoftmax(results.at(-1)?.next.logits);
+}
+
+/** Positions whose whole distributions are held at once. */
+const POSITIONS = 16;
+
+async function promptLogprobs(
+  sequence: LlamaContextSequence,
+  ids: readonly number[],
+): Promise<readonly number[]> {
+  fits(ids, sequence.contextSize);
+  await sequence.clearHistory();
+  const out: number[] = [];
+  for (let from = 0; from < ids.length - 1; from += POSITIONS) {
+    const some = ids.slice(from, Math.min(from + POSITIONS, ids.length - 1)) as Token[];
+    const results = await sequence.controlledEvaluate(
+      some.map((id) => [id, { generateNext: { token: true, logits: true } }] as const),
+    );
+    results.forEach((result, i) => out.push(logSoftmax(result?.next.logits)[ids[from + i + 1] ?? -1] ?? NaN));
+  }
+  return out;
+}
+
+function logSoftmax(logits: ReadonlyMap<Token, number> | undefined): Float64Array {
   if (!logits) throw new WorkbenchError({ code: "WB_BUG", what: "llama.cpp gave no logits" });
   const out = new Float64Array(logits.size);
   for (const [id, logit] of logits) out[id] = logit;

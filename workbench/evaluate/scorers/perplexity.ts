@@ -24,7 +24,7 @@ type Sum = z.infer<typeof Sum>;
 /**
  * How well a model predicts given text, lower is better: exp(−Σ ln p / Σ tokens), or −Σ log₂ p / Σ bytes.
  * The figure of a set is `<metric>.corpus`, over all its tokens together; a mean of perplexities is none.
- * It reads columns that a task or a recording gives; without them the answer is unscored.
+ * It reads columns that a recording gives, or the task `textLogprobs`, which asks each arm; without them the answer is unscored.
  *
  * When to use: language modelling of one domain, with the log-probabilities of a prompt.
  * When not to use: of a model's own reply (that is its confidence, not quality); across tokenizers, but for `bitsPerByte`.
