@@ -115,10 +115,11 @@ export class Exchange<T> implements Dispatcher.DispatchHandler {
     else this.fail(this.refusedOr(fromThrown(this.options.origin, thrown)));
   }
 
+  /** The reply is handed over once its socket is free, so that the next questions leave by those there are. */
   private succeed(): void {
     if (!this.settle()) return;
     try {
-      this.resolve(this.reader.end());
+      setImmediate(this.resolve, this.reader.end());
     } catch (thrown) {
       this.reject(fromThrown(this.options.origin, thrown));
     }
