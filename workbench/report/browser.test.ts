@@ -29,6 +29,11 @@ const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const AXE_RUN =
   "axe.run().then((r) => r.violations.map((v) => `${v.id} ${v.nodes[0].target} ${v.nodes[0].failureSummary}`))";
 
+/** A page is mostly waited for, so several are opened together. */
+async function fourAtOnce<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  for (let i = 0; i < all.length; i += 4) await Promise.all(all.slice(i, i + 4).map(work));
+}
+
 describe.skipIf(executablePath === null)("the built pages in a real browser", () => {
   let built: BuildReport;
   let server: Server;
@@ -83,29 +88,30 @@ describe.skipIf(executablePath === null)("the built pages in a real browser", ()
   };
 
   test("every page, light and dark, wide and narrow: nothing leaves, nothing fails, nothing scrolls sideways", async () => {
-    for (const path of kinds())
-      for (const [scheme, width] of [
-        ["light", 1280],
-        ["dark", 390],
-      ] as const) {
-        const { page, wrong } = await open(path, scheme, width);
-        expect(wrong, path).toEqual([]);
-        expect(
-          await page.evaluate("document.documentElement.scrollWidth - innerWidth"),
-          path,
-        ).toBeLessThanOrEqual(0);
-        expect(await page.evaluate("window.pwned"), path).toBeUndefined();
-        expect(
-          await page.evaluate("document.querySelectorAll('main img, main iframe, main style').length"),
-          path,
-        ).toBe(0);
-        await page.context().close();
-      }
+    const looks = kinds().flatMap((path) => [
+      { path, scheme: "light", width: 1280 } as const,
+      { path, scheme: "dark", width: 390 } as const,
+    ]);
+    await fourAtOnce(looks, async ({ path, scheme, width }) => {
+      const { page, wrong } = await open(path, scheme, width);
+      expect(wrong, path).toEqual([]);
+      expect(
+        await page.evaluate("document.documentElement.scrollWidth - innerWidth"),
+        path,
+      ).toBeLessThanOrEqual(0);
+      expect(await page.evaluate("window.pwned"), path).toBeUndefined();
+      expect(
+        await page.evaluate("document.querySelectorAll('main img, main iframe, main style').length"),
+        path,
+      ).toBe(0);
+      await page.context().close();
+    });
   });
 
   test("no page breaks a rule of accessibility, in light or dark", async () => {
     const kind = (prefix: string): string => kinds().find((path) => path.startsWith(prefix)) ?? "index.html";
-    for (const path of [
+    const source = await readFile(axe, "utf8");
+    const paths = [
       "index.html",
       "methods.html",
       "cost.html",
@@ -114,15 +120,16 @@ describe.skipIf(executablePath === null)("the built pages in a real browser", ()
       "runs/aaaaaaaaaaaa.html",
       "runs/bbbbbbbbbbbb.html",
       kind("datasets/"),
-    ])
-      for (const scheme of ["light", "dark"] as const) {
-        const { page } = await open(path, scheme, 1280);
-        // Through the debugger, so that the page's own policy (no foreign scripts) can stay as strict as it is.
-        await page.evaluate(await readFile(axe, "utf8"));
-        const violations = await page.evaluate<string[]>(AXE_RUN);
-        expect(violations, `${path} ${scheme}`).toEqual([]);
-        await page.context().close();
-      }
+    ];
+    const looks = paths.flatMap((path) => (["light", "dark"] as const).map((scheme) => ({ path, scheme })));
+    await fourAtOnce(looks, async ({ path, scheme }) => {
+      const { page } = await open(path, scheme, 1280);
+      // Through the debugger, so that the page's own policy (no foreign scripts) can stay as strict as it is.
+      await page.evaluate(source);
+      const violations = await page.evaluate<string[]>(AXE_RUN);
+      expect(violations, `${path} ${scheme}`).toEqual([]);
+      await page.context().close();
+    });
   });
 
   test("the sample browser filters, keeps its filter in the address, and opens a row as text", async () => {

@@ -48,12 +48,12 @@ export function forest(effects: readonly MetricEffect[]): Html {
   >
     ${axis}${rows}
   </svg>`;
-  return html`<figure class="forest-scroll" role="region" aria-label="Chart of effects" tabindex="0">
+  return html`<figure class="curve">
     <figcaption>
       Candidate against baseline: shares in points, other figures in per cent of the baseline. Dot: seen. Line:
       its interval. Thick mark: the limit that the whole line must lie right of.
     </figcaption>
-    ${svg}
+    <div class="forest-scroll" role="region" aria-label="Chart of effects" tabindex="0">${svg}</div>
   </figure>`;
 }
 

@@ -55,16 +55,18 @@ export function tornadoChart(swings: readonly Swing[], horizonMonths: number): H
   const told = swings.map(
     ({ input, valueAtP10Usd: a, valueAtP90Usd: b }) => `${inputName(input)} ${ends(a, b)}`,
   );
-  return html`<figure class="curve forest-scroll" role="region" aria-label="What moves the worth" tabindex="0">
+  return html`<figure class="curve">
     <figcaption>
       What the change is worth over ${horizonMonths} months, when one assumption goes from a low value (one in ten
       is lower) to a high one (one in ten is higher) and the others stay in the middle
     </figcaption>
+    <div class="forest-scroll" role="region" aria-label="What moves the worth" tabindex="0">
     <svg class="tornado" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${told.join(", ")}">
       ${bars}
       <line class="axis" x1="${x(0).toFixed(1)}" x2="${x(0).toFixed(1)}" y1="0" y2="${height - 18}"></line>
       <text x="${x(0).toFixed(1)}" y="${height - 4}" text-anchor="middle">$0</text>
     </svg>
+    </div>
   </figure>`;
 }
 
