@@ -63,11 +63,11 @@ export function openTransport(options: TransportOptions): Transport {
 
   const send = <T>(request: Sent, reader: Reader<T>): Promise<T> => {
     const { method, json, idempotencyKey, deadlineMs = DEFAULT_DEADLINE_MS, signal } = request;
-    const exchange = new Exchange(reader, { origin, maxReplyBytes, deadlineMs, signal });
+    const body = json === undefined ? null : JSON.stringify(json);
     const standing = json === undefined ? always : posted;
     const headers =
       idempotencyKey === undefined ? standing : [...standing, "idempotency-key", idempotencyKey];
-    const body = json === undefined ? null : JSON.stringify(json);
+    const exchange = new Exchange(reader, { origin, maxReplyBytes, deadlineMs, signal });
     pool.dispatch({ path: path + request.path, method, headers, body }, exchange);
     return exchange.reply;
   };
