@@ -1,30 +1,50 @@
-import type { Detector, Span } from "./detector.ts";
+import type { Detector, Span, Spot } from "./detector.ts";
 import { digitsOf, lower, matchesAt, placesOf } from "./detector.ts";
 
 const LOCAL = /[\p{L}\p{N}._%+'-]/u;
 const DOMAIN = /^(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.){1,8}\p{L}{2,24}(?![\p{L}\p{N}])/u;
 
-/** The domain has a dot and its last label is letters. */
+// What mail also goes to: an address in brackets.
+const LITERAL = /^\[(?:IPv6:)?[\da-f][\da-f.:]{2,44}\]/i;
+const LONGEST_LOCAL = 64;
+
+/** The domain has a dot and its last label is letters, or is an address in brackets; the @ may be percent-encoded. */
 export const email: Detector = {
   kind: "EMAIL",
   needs: { trigger: "at" },
-  normalise: lower,
-  find: (spot) => {
-    const { text } = spot;
-    const spans: Span[] = [];
-    // Growing outwards from each @ is linear; a pattern that starts at the local part is not.
-    for (const at of placesOf("@", spot)) {
-      let start = at;
-      while (start > 0 && at - start < 64 && LOCAL.test(text[start - 1] ?? "")) start--;
-      while (start < at && /[.'-]/.test(text[start] ?? "")) start++;
-      // git@host:path names a repository, and nobody.
-      if (start === at || text[at - 1] === "." || text.slice(start, at) === "git") continue;
-      const domain = DOMAIN.exec(text.slice(at + 1, at + 256));
-      if (domain) spans.push({ start, end: at + 1 + domain[0].length });
-    }
-    return spans;
-  },
+  normalise: (value) => lower(value.includes("@") ? value : value.replace("%40", "@")),
+  find: (spot) => [...addressesAt("@", spot), ...addressesAt("%40", spot)],
 };
+
+function addressesAt(sign: string, spot: Spot): readonly Span[] {
+  const { text } = spot;
+  const spans: Span[] = [];
+  for (const at of placesOf(sign, spot)) {
+    const start = startOfLocal(text, at);
+    // git@host:path names a repository, and nobody.
+    if (start === null || text[at - 1] === "." || text.slice(start, at) === "git") continue;
+    const after = text.slice(at + sign.length, at + 256);
+    const domain = DOMAIN.exec(after) ?? LITERAL.exec(after);
+    if (domain) spans.push({ start, end: at + sign.length + domain[0].length });
+  }
+  return spans;
+}
+
+/** Growing outwards from each @ is linear; a pattern that starts at the local part is not. */
+function startOfLocal(text: string, at: number): number | null {
+  if (text[at - 1] === '"') return startOfQuoted(text, at);
+  let start = at;
+  while (start > 0 && at - start < LONGEST_LOCAL && LOCAL.test(text[start - 1] ?? "")) start--;
+  while (start < at && /[.'-]/.test(text[start] ?? "")) start++;
+  return start === at ? null : start;
+}
+
+/** The quote that opens `"jo doe"` before an @; null when it is not near. */
+function startOfQuoted(text: string, at: number): number | null {
+  const near = text.slice(Math.max(0, at - LONGEST_LOCAL), at - 1);
+  const quote = near.lastIndexOf('"');
+  return quote === -1 || quote === near.length - 1 ? null : at - 1 - near.length + quote;
+}
 
 /** And what a spot must have besides digits to be worth a try. */
 const PHONES: readonly (readonly [pattern: RegExp, mark: string])[] = [

@@ -70,6 +70,8 @@ export function matchesAt(
   pattern.lastIndex = 0;
   for (let match = pattern.exec(part); match !== null; match = pattern.exec(part)) {
     const start = offset + match.index;
+    // What begins after the spot has its own, and is cut off here.
+    if (start >= to) break;
     if (accepts(match, start)) spans.push({ start, end: start + match[0].length });
     if (match[0] === "") pattern.lastIndex++;
   }

@@ -2,7 +2,9 @@ import { isIPv6 } from "node:net";
 import type { Detector, Spot } from "./detector.ts";
 import { lower, matchesAt } from "./detector.ts";
 
-const IPV4 = /(?<![\p{L}\d_.])(?:\d{1,3}\.){3}\d{1,3}(?![\p{L}\d_]|\.\d)/gu;
+// 1.5.6.0-r1, 1.2.3.4-beta2: releases.
+const IPV4 =
+  /(?<![\p{L}\d_.])(?:\d{1,3}\.){3}\d{1,3}(?![\p{L}\d_]|\.\d|-(?:r|rc|alpha|beta|dev)\d*(?![\p{L}\d]))/gu;
 const IPV6 =
   /(?<![\p{L}\d_:.])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,8}(?:(?:\d{1,3}\.){3}\d{1,3})?(?![\p{L}\d_:]|\.\d)/gu;
 // Chrome/120.0.0.0, v1.2.3.4, version 10.0.0.1, build 4.5.6.7: numbers of software, not of hosts.
@@ -15,10 +17,24 @@ export const ipv4: Detector = {
   needs: { trigger: "dots", count: 3 },
   normalise: lower,
   find: (spot) =>
-    matchesAt(spot, IPV4, { before: 6, after: 7 }, ([found], start) => {
-      const inRange = found.split(".").every((octet) => Number(octet) <= 255 && !/^0\d/.test(octet));
-      return inRange && !VERSION_BEFORE.test(spot.text.slice(Math.max(0, start - 12), start));
+    matchesAt(spot, IPV4, { before: 6, after: 14 }, ([found], start) => {
+      return (
+        areOctets(found.split(".")) && !VERSION_BEFORE.test(spot.text.slice(Math.max(0, start - 12), start))
+      );
     }),
+};
+
+const areOctets = (parts: readonly string[]): boolean =>
+  parts.every((octet) => Number(octet) <= 255 && !/^0\d/.test(octet));
+
+const HOST = /(?<=(?<![\p{L}\d_])ip-)(?:\d{1,3}-){3}\d{1,3}(?![\p{L}\d_-])/gu;
+
+/** An address in a host's name, as clouds give them: ip-10-0-0-7. */
+export const ipHost: Detector = {
+  kind: "IP",
+  needs: { trigger: "host" },
+  normalise: (value) => value.replaceAll("-", "."),
+  find: (spot) => matchesAt(spot, HOST, { before: 4, after: 13 }, ([found]) => areOctets(found.split("-"))),
 };
 
 /** Text that parses as IPv6. `a::b` does, and is a name in many languages: an address has a digit. */
@@ -70,4 +86,20 @@ export const macHyphens: Detector = {
   ...macColons,
   needs: { trigger: "hyphens", count: 5 },
   find: (spot) => matchesAt(spot, MAC_HYPHENS, MAC_REACH),
+};
+
+const MAC_QUADS = /(?<![\p{L}\d.])[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}(?![\p{L}\d]|\.[\p{L}\d])/gu;
+
+/** Three groups of four with dots, as switches write them: letters and digits, or it is a number or words. */
+export const macQuads: Detector = {
+  ...macColons,
+  needs: { trigger: "quads" },
+  normalise: (value) => (value.replaceAll(".", "").match(/../g) ?? []).join(":").toLowerCase(),
+  find: (spot) =>
+    matchesAt(
+      spot,
+      MAC_QUADS,
+      { before: 5, after: 6 },
+      ([found]) => /\d/.test(found) && /[A-Fa-f]/.test(found),
+    ),
 };

@@ -4,7 +4,7 @@ import type { Detector, EntityKind } from "./detector.ts";
 import { dni, nationalId, ssn } from "./identity.ts";
 import { issuedSecret } from "./issued-secrets.ts";
 import { listDetector } from "./names.ts";
-import { ipv4, ipv6, macColons, macHyphens } from "./network.ts";
+import { ipHost, ipv4, ipv6, macColons, macHyphens, macQuads } from "./network.ts";
 import { card, iban } from "./payment.ts";
 import { dataUrl, jwt, privateKey, secretBesideWord, urlPassword } from "./secrets.ts";
 
@@ -24,14 +24,16 @@ const DETECTORS: readonly Detector[] = [
   dni,
   macColons,
   macHyphens,
+  macQuads,
   ipv6,
   ipv4,
+  ipHost,
   phone,
   phoneBesideWord,
 ];
 
 /** Raised when a detector changes what it finds, so that old imports are known to be of an older kind. */
-const DETECTORS_VERSION = 2;
+const DETECTORS_VERSION = 3;
 
 /** What is replaced, and how. Made once for a source, used for every record of it. */
 export interface Policy {

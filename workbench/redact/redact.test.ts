@@ -57,19 +57,42 @@ test("a labelled set of more than 2 000 values: recall and precision of every en
 test("cases by hand: what is missed is known and written down, no card or IBAN with a wrong checksum goes", () => {
   const hard = measure("hard");
   expect(hard.flatMap(({ missed }) => missed)).toEqual([
-    "email=jo%40example.com&x=1",
     "jo (at) example (dot) com",
-    '"jo doe"@example.com',
-    "jo@[192.0.2.1]",
+    "jo@[192.0.2.1]", // an address of the range that surrogates are from
     "0612345678",
     "555-0100",
-    "ip-203-0-113-7.internal",
-    "001A.2B3C.4D5E",
     "password: correct horse battery staple",
   ]);
-  expect(hard.flatMap(({ wrong }) => wrong)).toEqual(["duckdb 1.5.6.0-r1"]);
+  expect(hard.flatMap(({ wrong }) => wrong)).toEqual([]);
   for (const { kind, replaced } of measure("generated", 60))
     if (kind === "CARD" || kind === "IBAN") expect(replaced, kind).toBe(0);
+});
+
+test("one address has one token, as it is, percent-encoded, in a host's name or in a switch's spelling", () => {
+  const same = (a: string, b: string): void =>
+    expect(/\[\w+:\w+\]/.exec(redacted(a) as string)?.[0], a).toBe(
+      /\[\w+:\w+\]/.exec(redacted(b) as string)?.[0],
+    );
+  same("?to=Jo%40example.com", "jo@example.com");
+  same("ip-203-0-113-7.internal", "203.0.113.7");
+  same("001A.2B3C.4D5E", "00:1a:2b:3c:4d:5e");
+  expect(redacted('mail "jo doe"@example.com or jo@[198.51.100.7]')).toMatch(
+    /^mail \[EMAIL:\w+\] or \[EMAIL:\w+\]$/,
+  );
+});
+
+test("what only looks like one of these spellings stays", () => {
+  for (const text of [
+    "git%40github.com:org/repo",
+    "npm i lodash%404.17.21",
+    "https://registry.example/%40types%2fnode",
+    'say "hello"@ noon, or ""@example.com',
+    "list@[index] and a@[b]",
+    "tip-1-2-3-4 of ip-300-1-1-1 and ip-1-2-3",
+    "1234.5678.9012 dead.beef.cafe 12ab.34cd.56ef.78ab",
+    "release 1.5.6.0-rc2, 2.0.0.1-beta",
+  ])
+    expect(redacted(text)).toBe(text);
 });
 
 test("every rule of the secrets library is asked, or left out by name", () => {
@@ -154,6 +177,11 @@ test("the triggers hide no match: what a detector finds in the whole text, it fi
     "key",
     "192.168.",
     "555-0100",
+    "jo%40ex.org",
+    "ip-",
+    "10-0-0-7",
+    "001A.2b3c.",
+    '"@',
   );
   const mixed = fc
     .array(fc.oneof(pieces, fc.string({ maxLength: 8 }), fc.stringMatching(/^[0-9a-fA-F:.-]{0,20}$/)), {

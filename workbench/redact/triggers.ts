@@ -2,10 +2,10 @@ import { Links, Places } from "./places.ts";
 
 /**
  * What a text must hold, and where, for a detector to match:
- * - `at`: an @; `scheme`: the colon of `://`; `data`: the colon of `data:`
+ * - `at`: an @ or `%40`; `host`: digits after `ip-`; `scheme`: the colon of `://`; `data`: the colon of `data:`
  * - `digits`: ASCII digits of which neighbours are at most 4 apart; a letter right before one, but A or B, ends them
  * - `numbers`: so many of them, 7 and more
- * - `dots`: so many dots after a digit, neighbours 2 to 4 apart
+ * - `dots`: so many dots after a digit, neighbours 2 to 4 apart; `quads`: two dots with four characters between
  * - `colons`: so many, neighbours at most 5 apart
  * - `hyphens`: so many, neighbours at most 3 apart
  * - `head`: two letters and two digits, as an IBAN begins
@@ -13,7 +13,7 @@ import { Links, Places } from "./places.ts";
  * - `text`: nothing in particular, the whole text is its spot
  */
 export type Needs =
-  | { readonly trigger: "at" | "scheme" | "data" | "head" | "digits" | "text" }
+  | { readonly trigger: "at" | "host" | "scheme" | "data" | "head" | "digits" | "quads" | "text" }
   | { readonly trigger: "numbers" | "run" | "dots" | "colons" | "hyphens"; readonly count: number };
 
 /** Where the triggers of all detectors are in one text. */
@@ -25,6 +25,7 @@ export type Triggers = { readonly [Trigger in Needs["trigger"]]: Places } & {
 /** Of the text that was read last. */
 export const TRIGGERS: Triggers = {
   at: new Places(),
+  host: new Places(),
   scheme: new Places(),
   data: new Places(),
   head: new Places(),
@@ -32,6 +33,7 @@ export const TRIGGERS: Triggers = {
   numbers: new Places(),
   run: new Places(),
   dots: new Places(),
+  quads: new Places(),
   colons: new Places(),
   hyphens: new Places(),
   text: new Places(),
@@ -49,6 +51,8 @@ const colons = new Links({ nearest: 1, farthest: 5 }, addFrom(TRIGGERS.colons, 2
 const hyphens = new Links({ nearest: 1, farthest: 3 }, addFrom(TRIGGERS.hyphens, 5));
 const LINKS = [digits, dots, colons, hyphens];
 
+const DOT_CODE = 46;
+const PERCENT = 37;
 const LETTER = 1;
 const DIGIT = 2;
 const DOT = 3;
@@ -104,6 +108,7 @@ function addSigns(from: number): void {
 
 function addSign(kind: number, at: number): void {
   if (kind === DOT) {
+    if (codes[at + 5] === DOT_CODE) TRIGGERS.quads.add(at, at + 6, 1);
     if (at > 0 && CLASS[codes[at - 1] as number] === DIGIT) dots.add(at, at + 1);
   } else if (kind === HYPHEN) hyphens.add(at, at + 1);
   else if (kind === AT) TRIGGERS.at.add(at, at + 1, 1);
@@ -123,6 +128,10 @@ function addDigitsFrom(at: number): void {
     if (!isNirLetter(codes[at - 1] as number)) digits.end();
   }
   digits.add(at, to);
+  if (at > 2 && codes[at - 1] === 45 && codes[at - 2] === 112 && codes[at - 3] === 105)
+    TRIGGERS.host.add(at, to, 1); // ip-
+  if (at > 0 && codes[at - 1] === PERCENT && codes[at] === 52 && codes[at + 1] === 48)
+    TRIGGERS.at.add(at - 1, at + 2, 1);
 }
 
 /** Adds the run around `at` if it is a long one; where it ends. */
