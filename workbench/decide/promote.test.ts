@@ -5,11 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { WorkbenchError } from "../errors/error.ts";
-import { sha256 } from "../schema/canonical.ts";
-import { jsonText, replaceFile } from "../store/atomic.ts";
 import { loadConfig } from "../store/config.ts";
 import { realEffects, type Effects } from "../store/effects.ts";
-import { fileRef } from "../store/hash.ts";
 import type { Project } from "../store/paths.ts";
 import { addMarker } from "../catalog/tombstones.ts";
 import { decisionOf } from "./decision-files.ts";
@@ -20,7 +17,7 @@ import { planPromotion, promote, rollback, settle } from "./promote.ts";
 import { nextVersion, registerModel } from "./register.ts";
 import { readRegistry } from "./registry.ts";
 import { checkSignedHead } from "./signed-head.ts";
-import { testProject, writeEvalRun } from "./testing/project.ts";
+import { testProject, writeEvalRun, writeTrainRun } from "./testing/project.ts";
 import { arm, pairedRows } from "./testing/rows.ts";
 
 const RACER = join(import.meta.dirname, "testing", "racer.ts");
@@ -31,35 +28,12 @@ const as = (actor: string, at?: string): Effects => ({
   ...(at === undefined ? {} : { now: () => new Date(at) }),
 });
 
-/** A finished training run with one artifact. */
-async function writeTrainRun(id: string, passed = true): Promise<void> {
-  const folder = join(project.runs, id);
-  await replaceFile(join(folder, "adapter.gguf"), `weights of ${id}`);
-  const result = {
-    schema: "workbench/train-result@1",
-    run: id,
-    recipe: "tiny",
-    method: "sft",
-    lockSha256: sha256("lock"),
-    dataset: { name: "routing", digest: sha256("data") },
-    start: null,
-    base: { model: "tiny", sha256: sha256("base") },
-    steps: 10,
-    seconds: 3,
-    costUsd: 1,
-    metrics: { loss: 0.1 },
-    artifacts: [await fileRef(folder, "adapter.gguf")],
-    parity: { passed, checks: [] },
-  };
-  await replaceFile(join(folder, "result.json"), jsonText(result));
-}
-
 /**
  * Trains, evaluates, decides and registers one candidate; returns the decision's run. The baseline comes
  * from the training run of `against`.
  */
 async function candidate(name: string, against: string | null = null): Promise<string> {
-  await writeTrainRun(`train-${name}`);
+  await writeTrainRun(project, `train-${name}`);
   const rows = pairedRows({ both: 60, baselineOnly: 5, candidateOnly: 40, neither: 15 });
   const run0 = against === null ? null : `train-${against}`;
   const renamed = {
@@ -88,14 +62,14 @@ beforeEach(async () => {
 
 describe("registry", () => {
   it("registers a run once, versions by week, and refuses one without parity", async () => {
-    await writeTrainRun("train-a");
+    await writeTrainRun(project, "train-a");
     const first = await registerModel({ project, trainRun: "train-a" }, as("ann", "2026-01-20T00:00:00Z"));
     expect(first.version).toBe("v1.2.1");
     const again = await registerModel({ project, trainRun: "train-a" }, as("ann", "2026-03-20T00:00:00Z"));
     expect(again).toEqual(first);
     expect((await readLog(project)).rows).toHaveLength(1);
     expect(nextVersion(await readLog(project), "2026-01-05", new Date("2026-01-21"))).toBe("v1.2.2");
-    await writeTrainRun("train-b", false);
+    await writeTrainRun(project, "train-b", false);
     expect(await exitOf(registerModel({ project, trainRun: "train-b" }))).toBe(3);
   });
 
@@ -172,7 +146,7 @@ describe("promote and roll back", () => {
   });
 
   it("promotes an inconclusive one only with a named, reasoned, unexpired override", async () => {
-    await writeTrainRun("train-weak");
+    await writeTrainRun(project, "train-weak");
     const rows = pairedRows({ both: 60, baselineOnly: 14, candidateOnly: 16, neither: 30 });
     const weak = arm(
       "weak",

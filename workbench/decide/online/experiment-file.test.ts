@@ -1,15 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { sha256 } from "../../schema/canonical.ts";
-import { jsonText, replaceFile } from "../../store/atomic.ts";
-import { fileRef } from "../../store/hash.ts";
-import type { Project } from "../../store/paths.ts";
 import { decide } from "../decide.ts";
 import { readLog } from "../log.ts";
 import { promote } from "../promote.ts";
 import { registerModel } from "../register.ts";
-import { writeEvalRun } from "../testing/project.ts";
+import { writeEvalRun, writeTrainRun } from "../testing/project.ts";
 import { pairedRows } from "../testing/rows.ts";
 import { decideOnline } from "./decide-online.ts";
 import { createExperiment, openExperiment } from "./experiment-file.ts";
@@ -83,25 +79,3 @@ test("the offline go only opens it; the online record names it, and only that on
     createExperiment({ ...opened, name: "other", decision: bad.run }, clockAt(START)),
   ).rejects.toMatchObject({ exitCode: 2 });
 });
-
-async function writeTrainRun(project: Project, id: string): Promise<void> {
-  const folder = join(project.runs, id);
-  await replaceFile(join(folder, "adapter.gguf"), `weights of ${id}`);
-  const result = {
-    schema: "workbench/train-result@1",
-    run: id,
-    recipe: "tiny",
-    method: "sft",
-    lockSha256: sha256("lock"),
-    dataset: { name: "routing", digest: sha256("data") },
-    start: null,
-    base: { model: "tiny", sha256: sha256("base") },
-    steps: 10,
-    seconds: 3,
-    costUsd: 1,
-    metrics: { loss: 0.1 },
-    artifacts: [await fileRef(folder, "adapter.gguf")],
-    parity: { passed: true, checks: [] },
-  };
-  await replaceFile(join(folder, "result.json"), jsonText(result));
-}

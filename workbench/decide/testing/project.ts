@@ -64,3 +64,26 @@ export async function writeEvalRun(
   await replaceFile(join(folder, "result.json"), jsonText(result));
   return id;
 }
+
+/** Writes a finished training run with one artifact, whose export passed its parity check or did not. */
+export async function writeTrainRun(project: Project, id: string, passed = true): Promise<void> {
+  const folder = join(project.runs, id);
+  await replaceFile(join(folder, "adapter.gguf"), `weights of ${id}`);
+  const result = {
+    schema: "workbench/train-result@1",
+    run: id,
+    recipe: "tiny",
+    method: "sft",
+    lockSha256: sha256("lock"),
+    dataset: { name: "routing", digest: sha256("data") },
+    start: null,
+    base: { model: "tiny", sha256: sha256("base") },
+    steps: 10,
+    seconds: 3,
+    costUsd: 1,
+    metrics: { loss: 0.1 },
+    artifacts: [await fileRef(folder, "adapter.gguf")],
+    parity: { passed, checks: [] },
+  };
+  await replaceFile(join(folder, "result.json"), jsonText(result));
+}
