@@ -4,7 +4,6 @@ import { gate } from "../gate.ts";
 import { planLook, plannedUnits, type Look, type TakenLook } from "./looks.ts";
 import { onlineMetric } from "./metrics.ts";
 import type { MetricSums, UnitCounts } from "./readings.ts";
-import type { TruthOutcome } from "./simulate.ts";
 import type { LoggedUnit } from "./simulate-units.ts";
 import { harmTrigger } from "./triggers.ts";
 import { unitEffects, type UnitEvidence } from "./unit-effect.ts";
@@ -23,6 +22,18 @@ export interface RunPlan {
   readonly runs: number;
   readonly seed: string;
   readonly unitsPerDay: number;
+}
+
+/** What the policy says of a candidate whose truth is known; shares of all runs. */
+export interface TruthOutcome {
+  readonly name: string;
+  readonly go: number;
+  readonly noGo: number;
+  readonly inconclusive: number;
+  /** Median days until a go or a no-go; null when fewer than half of the runs decide. */
+  readonly medianDays: number | null;
+  /** Share of ramps that the harm trigger takes back. */
+  readonly rollback: number;
 }
 
 /** Many experiments under one truth. */

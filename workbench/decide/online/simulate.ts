@@ -9,7 +9,7 @@ import { metricName } from "../metric.ts";
 import { loadPolicy } from "../policy.ts";
 import { passDistance } from "../rule.ts";
 import { onlineMetric } from "./metrics.ts";
-import { experimentRuns, type Truth } from "./simulate-runs.ts";
+import { experimentRuns, type Truth, type TruthOutcome } from "./simulate-runs.ts";
 import { unitsOfLogs, type LoggedUnit } from "./simulate-units.ts";
 
 export interface SimulateRequest {
@@ -31,18 +31,6 @@ export interface Simulated {
   readonly truths: readonly TruthOutcome[];
   /** What was left out, and why. */
   readonly notes: readonly string[];
-}
-
-/** What the policy says of a candidate whose truth is known; shares of all runs. */
-export interface TruthOutcome {
-  readonly name: string;
-  readonly go: number;
-  readonly noGo: number;
-  readonly inconclusive: number;
-  /** Median days until a go or a no-go; null when fewer than half of the runs decide. */
-  readonly medianDays: number | null;
-  /** Share of ramps that the harm trigger takes back. */
-  readonly rollback: number;
 }
 
 /**
