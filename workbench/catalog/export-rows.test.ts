@@ -77,3 +77,22 @@ test("a file that is there is not written over, and a SELECT that is none leaves
     );
   expect((await at.rows()).length).toBe(1);
 });
+
+test("CSV holds every row; what a spreadsheet would take for a formula is text", async () => {
+  const at = await testProject();
+  const hostile = ["=1+1", " +2", "-3", "@x", "\t=4", 'a "quote", and\nlines', "plain"];
+  const records = hostile.map((text, n) => ({ ...record(n), model_served: text }));
+  await at.ingest(await at.write("a.jsonl", lines(records)));
+  const select = "select model_served, -1.5 as n, messages from interactions order by source_id";
+  const out = join(at.project.root, "rows.csv");
+  expect(await exportRows(at.project, { select, format: "csv", out })).toBe(hostile.length);
+  const connection = await (await DuckDBInstance.create(":memory:")).connect();
+  const reader = await connection.runAndReadAll(
+    `from read_csv('${out}', header = true, all_varchar = true, quote = '"', escape = '"', delim = ',')`,
+  );
+  const rows = reader.getRowObjectsJson();
+  const guarded = hostile.map((text, n) => (n < 5 ? `'${text}` : text));
+  expect(rows.map(({ model_served }) => model_served)).toEqual(guarded);
+  expect(rows[0]).toMatchObject({ n: "-1.5" });
+  expect(JSON.parse(rows[0]?.["messages"] as string)).toMatchObject([{ content: "q 0 é" }]);
+});

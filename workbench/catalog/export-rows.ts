@@ -22,7 +22,7 @@ import { openCatalog } from "./catalog.ts";
 import type { Catalog } from "./catalog.ts";
 import { sqlText } from "./database.ts";
 
-export const EXPORTS = ["parquet", "arrow"] as const;
+export const EXPORTS = ["parquet", "arrow", "csv"] as const;
 export type ExportFormat = (typeof EXPORTS)[number];
 
 export interface RowExport {
@@ -36,9 +36,9 @@ export interface RowExport {
 const BATCH_ROWS = 10_000;
 
 /**
- * Writes the rows of a SELECT to a Parquet or Arrow IPC file, for pandas, Polars, DuckDB and the like;
- * gives their number. Parquet keeps DuckDB's types; in Arrow, lists, structures and JSON are JSON text
- * and integers are 64 bits wide. The file appears whole or not at all.
+ * Writes the rows of a SELECT to a Parquet, Arrow IPC or CSV file, for pandas, Polars, DuckDB, spreadsheets and
+ * the like; gives their number. Parquet keeps DuckDB's types; in Arrow and CSV, lists, structures and JSON are
+ * JSON text, and in Arrow integers are 64 bits wide. The file appears whole or not at all.
  */
 export async function exportRows(
   project: Project,
@@ -55,7 +55,7 @@ export async function exportRows(
     const part = join(work, "rows");
     // Describing it first refuses whatever is more than one SELECT: COPY would take its other half as its own.
     const columns = await catalog.rows<Column>(`select column_name, column_type from (describe ${select}\n)`);
-    const rows = await (format === "parquet" ? toParquet : toArrow)(catalog, {
+    const rows = await WRITERS[format](catalog, {
       select,
       columns,
       part,
@@ -87,6 +87,26 @@ async function toParquet(catalog: Catalog, { select, part }: Writing): Promise<n
   );
   return written?.Count ?? 0;
 }
+
+/** A text that a spreadsheet would take for a formula gets an apostrophe; numbers stay numbers. */
+async function toCsv(catalog: Catalog, { select, columns, part }: Writing): Promise<number> {
+  const [written] = await catalog.rows<{ Count: number }>(
+    `copy (select ${columns.map(csvColumn).join(", ")} from (${select}\n)) to ${sqlText(part)} (format csv, header true)`,
+  );
+  return written?.Count ?? 0;
+}
+
+const PLAIN = /^(?:BOOLEAN|DOUBLE|FLOAT|DECIMAL\(.*\)|U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?)$/;
+const SCALAR = /^(?:VARCHAR|UUID|JSON|DATE|TIME.*)$/;
+
+function csvColumn({ column_name: name, column_type: type }: Column): string {
+  const quoted = `"${name.replaceAll('"', '""')}"`;
+  if (PLAIN.test(type)) return quoted;
+  const text = SCALAR.test(type) ? `${quoted}::varchar` : `to_json(${quoted})::varchar`;
+  return `case when regexp_matches(${text}, '^\\s*[=+@\\t\\r-]') then '''' || ${text} else ${text} end as ${quoted}`;
+}
+
+const WRITERS = { parquet: toParquet, arrow: toArrow, csv: toCsv };
 
 interface Column {
   readonly column_name: string;

@@ -49,6 +49,8 @@ export interface IngestRequest {
   readonly verify?: boolean;
   /** Keep records as they came too, sealed under a data key for each person. */
   readonly keepRaw?: boolean;
+  /** Of several sources, report one that cannot be read as refused and read the others. Default: throw. */
+  readonly readOn?: boolean;
   readonly stdin?: AsyncIterable<Uint8Array>;
   readonly limits?: Partial<Limits>;
   /** Told before each source: which, from 0, of how many. */
@@ -79,9 +81,8 @@ export interface IngestReport {
  * redacted rows, and every record that is not stored is known already or in quarantine with its
  * reason. The same bytes again change nothing; a longer file costs only its tail.
  *
- * Throws WB_FORMAT_UNKNOWN or WB_FORMAT_AMBIGUOUS (exit 2) before anything of that source is kept; one of
- * several sources is reported as refused, and the others are read. Throws WB_LOCK_BUSY (exit 7) while
- * another ingest runs, WB_CONSERVATION (exit 6) if records do not add up.
+ * Throws WB_FORMAT_UNKNOWN or WB_FORMAT_AMBIGUOUS (exit 2) before anything of that source is kept,
+ * unless `readOn` reports it as refused. Throws WB_LOCK_BUSY (exit 7) while another ingest runs, WB_CONSERVATION (exit 6) if records do not add up.
  */
 export async function ingest(request: IngestRequest, effects: Effects = realEffects): Promise<IngestReport> {
   const { project, config } = request;
@@ -132,7 +133,7 @@ async function importAll(
         hints,
         effects,
       }).catch((error: unknown) => {
-        if (sources.length === 1) throw error;
+        if (request.readOn !== true || sources.length === 1) throw error;
         return { report: refusedReport(source, error), manifest: null };
       });
       if (manifest !== null) imports = inForce([...imports, manifest]);

@@ -55,10 +55,11 @@ test("a source that cannot be read does not keep the others from being read", as
     await at.write("2.zip", Buffer.from("504b03041400", "hex")),
     await at.write("3.jsonl", lines([...many(5)].reverse())),
   ];
-  const { sources, totals } = await at.ingest(names);
+  const { sources, totals } = await at.ingest(names, { readOn: true });
   expect(sources.map(({ outcome }) => outcome)).toEqual(["imported", "refused", "imported"]);
   expect(sources[1]?.refused).toMatchObject({ code: "WB_FORMAT_UNKNOWN", what: "this is a ZIP archive" });
   expect(totals).toMatchObject({ read: 8, stored: 5, known: 3 });
+  await expect(at.ingest(names)).rejects.toMatchObject({ code: "WB_FORMAT_UNKNOWN" });
 });
 
 test("a format that no record has is refused where another one would be taken", async () => {

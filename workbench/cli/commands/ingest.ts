@@ -58,6 +58,7 @@ export function command(): Command {
             config: await loadConfig(project, effects),
             sources,
             ...requestOf(options),
+            readOn: true,
             stdin: process.stdin,
             onSource: progress.onSource,
             onProgress: progress.onProgress,
