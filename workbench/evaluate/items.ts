@@ -144,8 +144,15 @@ function nothing(suite: Suite, total: number, quarantined: Items["quarantined"])
     what:
       total > 0
         ? `none of the ${total} samples is selected`
-        : `no usable row${first ? `; ${quarantined.length} refused` : ""}`,
+        : first
+          ? `no usable row; ${quarantined.length} refused`
+          : "there is no row at all",
     ...(first && total === 0 ? { why: `${first.place}: ${first.reason}` } : {}),
-    fix: total > 0 ? "choose another --only or --limit" : "give rows that the suite's row schema accepts",
+    fix:
+      total > 0
+        ? "choose another --only or --limit"
+        : first
+          ? "give rows that the suite's row schema accepts"
+          : "look at the file or the query: it gives nothing",
   });
 }

@@ -24,8 +24,9 @@ export function guardedRegex({
   capture = false,
   ...options
 }: GuardedRegexOptions): Scorer {
-  const spec = { name: "regex", version: 1, args: { pattern, flags, capture, guarded: true }, options };
+  const spec = { name: "regex", version: 2, args: { pattern, flags, capture, guarded: true }, options };
   return defineScorer(spec, async ({ output, expected }) => {
+    if (capture && (expected === undefined || expected === null)) return unscored("the row expects nothing");
     const reply = await askGuarded({ kind: "regex", pattern, flags, text: output });
     if ("failed" in reply) return unscored(`the pattern: ${reply.failed}`);
     if (!("matches" in reply) || !reply.matches) return wrong("the pattern does not match");

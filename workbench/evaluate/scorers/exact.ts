@@ -1,7 +1,7 @@
 import { quoted } from "../../errors/printable.ts";
 import { canonical } from "../../schema/canonical.ts";
 import type { Scored, Scorer } from "../types.ts";
-import { defineScorer, right, wrong, type ScorerOptions } from "./define.ts";
+import { defineScorer, right, unscored, wrong, type ScorerOptions } from "./define.ts";
 import { memberAt, parseAnswer } from "./json.ts";
 
 export interface ExactOptions extends ScorerOptions {
@@ -15,7 +15,7 @@ export interface ExactOptions extends ScorerOptions {
 }
 
 /**
- * 1 if the answer equals what is expected, else 0.
+ * 1 if the answer equals what is expected, else 0. A row that expects nothing leaves the answer unscored.
  *
  * When to use: one right answer (a label, a routing decision, a code).
  * When not to use: many phrasings are right; use a rubric or `contains`.
@@ -24,19 +24,22 @@ export interface ExactOptions extends ScorerOptions {
 export function exact(options: ExactOptions = {}): Scorer {
   const { at, normalise = ["trim"], ...rest } = options;
   const fields = at === undefined ? null : typeof at === "string" ? [at] : at;
-  const spec = { name: "exact", version: 1, args: { at: fields, normalise }, options: rest };
+  const spec = { name: "exact", version: 2, args: { at: fields, normalise }, options: rest };
   return defineScorer(spec, (it) => (fields === null ? sameText(it, normalise) : sameFields(it, fields)));
 }
 
 function sameText({ output, expected }: Scored, steps: readonly string[]): ReturnType<typeof wrong> {
+  if (expected === undefined || expected === null) return unscored("the row expects nothing");
   const want = typeof expected === "string" ? expected : canonical(expected);
   return normalised(output, steps) === normalised(want, steps) ? right : wrong(`expected ${quoted(want)}`);
 }
 
 function sameFields(it: Scored, fields: readonly string[]): ReturnType<typeof wrong> {
+  const expected = typeof it.expected === "string" ? jsonOr(it.expected) : it.expected;
+  const open = fields.find((field) => memberAt(expected, field) === undefined);
+  if (open !== undefined) return unscored(`the row expects no ${open}`);
   const parsed = parseAnswer(it.output);
   if (!parsed.ok) return wrong(parsed.why);
-  const expected = typeof it.expected === "string" ? jsonOr(it.expected) : it.expected;
   for (const field of fields) {
     const found = memberAt(parsed.value, field);
     const want = memberAt(expected, field);

@@ -1,7 +1,7 @@
 import { WorkbenchError } from "../../errors/error.ts";
 import { quoted } from "../../errors/printable.ts";
 import type { Scorer } from "../types.ts";
-import { defineScorer, right, wrong, type ScorerOptions } from "./define.ts";
+import { defineScorer, right, unscored, wrong, type ScorerOptions } from "./define.ts";
 
 export interface RegexOptions extends ScorerOptions {
   /** Compare the first capture with `expected` instead of only asking whether it matches. */
@@ -27,8 +27,9 @@ export function regex(pattern: RegExp, options: RegexOptions = {}): Scorer {
     });
   // Flags g and y keep a position between calls: the second answer would be judged from the middle.
   const stateless = new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ""));
-  const spec = { name: "regex", version: 1, args: { pattern: stateless, capture }, options: rest };
+  const spec = { name: "regex", version: 2, args: { pattern: stateless, capture }, options: rest };
   return defineScorer(spec, ({ output, expected }) => {
+    if (capture && (expected === undefined || expected === null)) return unscored("the row expects nothing");
     const found = stateless.exec(output);
     if (!found) return wrong("the pattern does not match");
     if (!capture || found[1] === String(expected)) return right;

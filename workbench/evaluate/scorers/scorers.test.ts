@@ -5,6 +5,7 @@ import type { Score } from "../../schema/run.ts";
 import type { Scored, Scorer } from "../types.ts";
 import { contains } from "./contains.ts";
 import { exact } from "./exact.ts";
+import { regex } from "./regex.ts";
 import { jsonField } from "./json-field.ts";
 import { jsonSchema, validJson } from "./json-schema.ts";
 import { memberAt, parseAnswer } from "./json.ts";
@@ -84,6 +85,23 @@ describe("JSON of an answer", () => {
     expect(memberAt({}, "constructor")).toBeUndefined();
     expect(memberAt({}, "__proto__.x")).toBeUndefined();
     expect(memberAt("text", "length")).toBeUndefined();
+  });
+});
+
+test("where a row expects nothing there is no right and no wrong", async () => {
+  for (const expected of [undefined, null]) {
+    expect(await exact()({ output: "null", expected })).toMatchObject({ value: null });
+    expect(await regex(/(null)/, { capture: true })({ output: "null", expected })).toMatchObject({
+      value: null,
+    });
+    expect(await exact({ at: "queue" })({ output: "no JSON", expected })).toMatchObject({ value: null });
+  }
+  expect(await exact({ at: "queue" })({ output: '{"queue":1}', expected: { other: 1 } })).toMatchObject({
+    value: null,
+    reason: "the row expects no queue",
+  });
+  expect(await exact({ at: "queue" })({ output: '{"queue":null}', expected: { queue: null } })).toEqual({
+    value: 1,
   });
 });
 
