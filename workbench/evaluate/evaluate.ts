@@ -16,7 +16,7 @@ import type { Progress } from "./perform.ts";
 import { makePlan, type Plan } from "./plan.ts";
 import { finishedResult, runId, writeManifest } from "./run-folder.ts";
 import type { Suite } from "./suite.ts";
-import { answerAll, openWork } from "./work.ts";
+import { work } from "./work.ts";
 
 /** What to measure, with whom. Arms are resolved by the caller: the runner knows no configuration. */
 export interface EvalRequest {
@@ -85,13 +85,11 @@ export async function evaluate(request: EvalRequest, effects: Effects = realEffe
     await writeManifest({ project, id, plan, experiment: request.experiment ?? null }, effects);
     const { useStored = true, warn = () => undefined, tell = () => undefined } = request;
     const at = { project, folder, plan, judges };
-    const work = await openWork({ ...at, limits: allotted, useStored, warn, tell }, effects);
-    await answerAll(work, effects);
-    const ended = await conclude({ ...at, id, reason: work.budget.stopped() }, effects);
-    const { spentUsd, stored } = work.performer.progress();
-    return { ...told, ...ended, unchanged: false, resumed: work.resumed, spentUsd, stored };
+    const { reason, ...worked } = await work({ ...at, limits: allotted, useStored, warn, tell }, effects);
+    const ended = await conclude({ ...at, id, reason }, effects);
+    return { ...told, ...ended, ...worked, unchanged: false };
   };
-  const work = async (): Promise<Evaluation> => {
+  const workAllotted = async (): Promise<Evaluation> => {
     const allotment = await takeAllotment({ project, folder, limits, warn: request.warn }, effects);
     try {
       return await workWithin(allotment.limits);
@@ -99,7 +97,8 @@ export async function evaluate(request: EvalRequest, effects: Effects = realEffe
       await allotment.close();
     }
   };
-  return withLock(join(project.private, "locks", `eval-${id}.lock`), `eval ${suite.name}`, work, effects);
+  const lock = join(project.private, "locks", `eval-${id}.lock`);
+  return withLock(lock, `eval ${suite.name}`, workAllotted, effects);
 }
 
 /** What is told of a run that an earlier process finished. */

@@ -22,8 +22,27 @@ export interface WorkRequest {
   readonly tell: (progress: Progress) => void;
 }
 
+/** What became of the work. It holds neither the journal nor the store: the rows are next, and need room. */
+export interface Worked {
+  /** Rows that an earlier process had done. */
+  readonly resumed: number;
+  readonly spentUsd: number;
+  /** Answers that came out of the store. */
+  readonly stored: number;
+  /** Why it ended before all was done; null where it did not. */
+  readonly reason: string | null;
+}
+
+/** Goes on from what the journal says, to the end or until the budget is. */
+export async function work(request: WorkRequest, effects: Effects): Promise<Worked> {
+  const opened = await openWork(request, effects);
+  await answerAll(opened, effects);
+  const { spentUsd, stored } = opened.performer.progress();
+  return { resumed: opened.resumed, spentUsd, stored, reason: opened.budget.stopped() };
+}
+
 /** A run whose journal is open. */
-export interface Work {
+interface Work {
   readonly plan: Plan;
   readonly journal: Journal;
   readonly performer: Performer;
@@ -35,7 +54,7 @@ export interface Work {
 const NO_RESPONSES = { get: async () => null, put: async () => undefined, count: 0 };
 
 /** Opens a run's journal and takes from it what an earlier process did and spent. */
-export async function openWork(request: WorkRequest, effects: Effects): Promise<Work> {
+async function openWork(request: WorkRequest, effects: Effects): Promise<Work> {
   const { project, folder, plan, limits, judges, useStored, warn, tell } = request;
   const isLive = judges.size > 0 || plan.arms.some(({ kind }) => kind === "live");
   const responses = isLive
@@ -61,7 +80,7 @@ export async function openWork(request: WorkRequest, effects: Effects): Promise<
 }
 
 /** Does every job that is not done. When it returns, the journal is on the disk. */
-export async function answerAll({ plan, journal, performer, budget }: Work, effects: Effects): Promise<void> {
+async function answerAll({ plan, journal, performer, budget }: Work, effects: Effects): Promise<void> {
   const disk = makeDisk(journal, effects);
   let limits = 0;
   try {

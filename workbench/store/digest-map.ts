@@ -32,7 +32,7 @@ export class DigestMap {
 
   /** Sets or replaces the pair of a key. */
   set(key: string, first = 0, second = 0): void {
-    if (4 * (this.used + 1) > 3 * this.slots) this.grow();
+    if (8 * (this.used + 1) > 7 * this.slots) this.grow();
     const words = wordsOf(key);
     const slot = this.slotOf(words);
     if (!this.holds(slot)) this.used++;
