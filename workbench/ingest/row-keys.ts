@@ -43,12 +43,12 @@ export async function openRowKeys(
 ): Promise<RowKeys> {
   const spill = join(project.private, "ingest-spill");
   const db = await upToDate(project, spill, { imports, effects });
-  // What DuckDB throws while it works on the keys is the cache's fault, unless memory is short.
+  // What DuckDB throws while it works on the keys is the cache's fault, unless memory or the disk is short.
   const guarded = async (work: () => Promise<void>): Promise<void> => {
     try {
       await work();
     } catch (error) {
-      if (isShortOfMemory(error)) throw error;
+      if (isShortOfRoom(error)) throw error;
       await removeRowKeys(project, effects);
       throw damaged(project, error);
     }
@@ -81,7 +81,7 @@ async function upToDate(project: Project, spill: string, listing: Listing): Prom
   try {
     return await opened(project, spill, listing);
   } catch (error) {
-    if (error instanceof WorkbenchError || isShortOfMemory(error)) throw error;
+    if (error instanceof WorkbenchError || isShortOfRoom(error)) throw error;
     await removeRowKeys(project, effects);
     return opened(project, spill, listing);
   }
@@ -170,8 +170,8 @@ async function inOne(db: Database, work: () => Promise<void>): Promise<void> {
   }
 }
 
-const isShortOfMemory = (error: unknown): boolean =>
-  error instanceof Error && error.message.startsWith("Out of Memory");
+const isShortOfRoom = (error: unknown): boolean =>
+  error instanceof Error && /^Out of Memory|No space left/.test(error.message);
 
 function damaged(project: Project, error: unknown): WorkbenchError {
   return new WorkbenchError({
