@@ -106,6 +106,11 @@ function warningsOf({ result, duplicates = 0, quarantined = [] }: Shown): readon
   if (contaminated > 0)
     out.push(`${contaminated} answers left out: a candidate was trained on those samples`);
   for (const { name, note } of result.scorers) if (typeof note === "string") out.push(`${name}: ${note}`);
+  for (const { name } of result.scorers) {
+    const counts = result.arms.map(({ arm }) => result.metrics[arm]?.[`${name}.n`]);
+    if (counts.some((n) => n === 0) && result.done > 0)
+      out.push(`${name} could score no answer of an arm: workbench eval show <run> <sample> says why`);
+  }
   for (const { scorer, advisory, kinship } of result.judges ?? []) {
     if (advisory.length > 0) out.push(`${scorer} is advisory: ${advisory.join("; ")}`);
     if (kinship.length > 0) out.push(`${scorer}: its judge is of the family of ${kinship.join(", ")}`);

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { realEffects } from "../store/effects.ts";
 import type { Project } from "../store/paths.ts";
+import type { LiveArm } from "./arm.ts";
 import { filledPrompt } from "./data-suite.ts";
 import { evaluate } from "./evaluate.ts";
 import { listSuites, loadSuite } from "./load.ts";
@@ -86,4 +87,26 @@ test("a field is put in literally, once", () => {
     fc.property(fc.string(), (word) => filledPrompt("<{word}>", { word }).text === `<${word}>`),
     { numRuns: 200 },
   );
+});
+
+test("a golden set may compare arms: its scorer still knows that it needs two", async () => {
+  const project = await tempProject();
+  const kinder = { use: "pairwise", judge: "j", ask: "Which is kinder?", against: { arm: "baseline" } };
+  await golden(project, [
+    { ...header, scorers: [kinder] },
+    { input: { word: "yes" }, tone: "plain" },
+  ]);
+  const { suite } = await loadSuite(project, "words", realEffects);
+  const judges = new Map([["j", fakeModel({ name: "j" }).arm as LiveArm]]);
+  const arms = [fakeModel().arm];
+  await expect(evaluate({ project, suite, arms, judges })).rejects.toMatchObject({
+    code: "WB_SUITE_INVALID",
+  });
+  const { result } = await evaluate({
+    project,
+    suite,
+    judges,
+    arms: [...arms, fakeModel({ name: "candidate", answer: () => "other" }).arm],
+  });
+  expect(result.metrics["baseline"]).toMatchObject({ pairwise: 0.5 });
 });

@@ -164,10 +164,11 @@ function onlyWhereNamed(scorer: Scorer): Scorer {
     if (Array.isArray(own) && !own.includes(metric)) return unscored("the row names other scorers");
     return scorer(it, context);
   });
-  const { corpus, judge, labelValue } = scorer;
+  const { corpus, judge, labelValue, comparesArms } = scorer;
   return Object.assign(wrapped, {
     ...(corpus && { corpus }),
     ...(judge !== undefined && { judge }),
+    ...(comparesArms === true && { comparesArms }),
     ...(labelValue && { labelValue }),
   });
 }
