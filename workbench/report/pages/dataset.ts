@@ -18,6 +18,8 @@ export function datasetPage(
     html`${grouped(manifest.splits[split])}`,
   ]);
   const { contamination } = manifest;
+  const suites = contamination.suites.filter(({ items }) => items > 0);
+  const empty = contamination.suites.length - suites.length;
   return page(`Dataset ${manifest.name}`, [
     html`<p class="crumb"><a href="../">Decisions</a> / datasets / ${manifest.name}</p>`,
     html`<h1>Dataset ${manifest.name}</h1>`,
@@ -40,10 +42,10 @@ export function datasetPage(
       removed, so ${contamination.flagged - contamination.removed} are left.
     </p>`,
     table({
-      caption: "Suites this dataset was held against",
+      caption: `Files of evals/ this dataset was held against${empty === 0 ? "" : `; ${empty} more hold no text of an item`}`,
       head: ["suite", "items", "digest"],
       numeric: [1],
-      rows: contamination.suites.map(({ suite, items, sha256 }) => [
+      rows: suites.map(({ suite, items, sha256 }) => [
         html`${suite}`,
         html`${items}`,
         html`<code>${short(sha256)}</code>`,
@@ -68,11 +70,21 @@ export function datasetPage(
   ]);
 }
 
+/** What curate measures, in plain words. */
+const MEASURES: Readonly<Record<string, string>> = {
+  groups: "groups that stay on one side of the split",
+  largestGroup: "rows of the largest group",
+  meanScore: "mean quality score (0 to 1)",
+  rowsIn: "interactions read",
+  rowsOut: "rows kept",
+  taskTypeCoverage: "share of task types covered",
+};
+
 function quality(facts: Readonly<Record<string, unknown>>): Html {
   const rows = Object.entries(facts)
     .filter(([, value]) => ["number", "string", "boolean"].includes(typeof value))
     .map(([name, value]) => [
-      html`${name}`,
+      html`${Object.hasOwn(MEASURES, name) ? MEASURES[name] : name}`,
       html`${typeof value === "number" ? Number(value.toPrecision(4)) : String(value)}`,
     ]);
   if (rows.length === 0) return html`<p class="muted">Not measured.</p>`;

@@ -45,7 +45,7 @@ export function evalRunPage({ run, decisions, samples }: EvalRunParts): string {
         head: ["metric", ...arms],
         numeric: arms.map((_, i) => i + 1),
         rows: metrics.map((metric) => [
-          html`${TOTALS[metric] ?? metricName(metric)}${metric === result.suite.primary ? html` <span class="muted">primary</span>` : html``}`,
+          html`${metric === "costUsd" ? "cost" : metricName(metric)}${metric === result.suite.primary ? html` <span class="muted">primary</span>` : html``}`,
           ...arms.map(
             (arm) =>
               html`${level(result.metrics[arm]?.[metric] ?? null, unitOf(metric))}${error(result.metrics[arm]?.[`${metric}.se`], metric)}`,
@@ -82,9 +82,6 @@ export function evalRunPage({ run, decisions, samples }: EvalRunParts): string {
 
 /** Standard error, sample count and unscored count stand beside their metric, not as rows of their own. */
 const COUNTS = /\.(?:se|n|unscored)$/;
-
-/** What is summed over a run, not averaged. */
-const TOTALS: Readonly<Record<string, string>> = { costUsd: "cost" };
 
 function error(value: number | null | undefined, metric: string): Html {
   if (value === null || value === undefined || value === 0) return html``;
