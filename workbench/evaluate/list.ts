@@ -36,19 +36,19 @@ export async function listRuns(project: Project, effects: Effects): Promise<read
   return runs.sort((a, b) => (a.at < b.at ? 1 : -1));
 }
 
-/** A finished eval run, by its id or the first digits of it. @throws WB_RUN_MISSING, WB_RUN_UNFINISHED */
+/** A finished eval run, by its id, the first digits of it, or as `latest`. @throws WB_RUN_MISSING, WB_RUN_UNFINISHED */
 export async function findRun(
   project: Project,
   asked: string,
   effects: Effects,
 ): Promise<{ readonly id: string; readonly folder: string; readonly result: EvalResult }> {
-  const ids = (await effects.list(project.runs)).filter((id) => id === asked || id.startsWith(asked));
-  const id = ids.find((one) => one === asked) ?? ids[0];
-  if (id === undefined || (ids.length > 1 && id !== asked))
+  const id =
+    asked === "latest" ? (await listRuns(project, effects))[0]?.id : await idOf(project, asked, effects);
+  if (id === undefined)
     throw new WorkbenchError({
       code: "WB_RUN_MISSING",
-      what: id === undefined ? `there is no run ${quoted(asked)}` : `${quoted(asked)} begins several runs`,
-      fix: "`workbench eval list` shows the finished ones",
+      what: "there is no finished eval run",
+      fix: "run `workbench eval <suite>` first",
     });
   const folder = await resolveInside(project.runs, [id], effects);
   const result = EvalResult.safeParse(await readJson(join(folder, "result.json"), effects));
@@ -60,6 +60,17 @@ export async function findRun(
       fix: "run the eval again: it goes on where it stopped",
     });
   return { id, folder, result: result.data };
+}
+
+async function idOf(project: Project, asked: string, effects: Effects): Promise<string> {
+  const ids = (await effects.list(project.runs)).filter((id) => id.startsWith(asked));
+  if (ids.includes(asked)) return asked;
+  if (ids[0] !== undefined && ids.length === 1) return ids[0];
+  throw new WorkbenchError({
+    code: "WB_RUN_MISSING",
+    what: ids.length === 0 ? `there is no run ${quoted(asked)}` : `${quoted(asked)} begins several runs`,
+    fix: "`workbench eval list` shows the finished ones",
+  });
 }
 
 async function readJson(path: string, effects: Effects): Promise<unknown> {

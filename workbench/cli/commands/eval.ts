@@ -24,7 +24,10 @@ export function command(): Command {
     .option("--sample <n>", "the same as --limit", wholeNumber)
     .option("--fresh", "a new run, although a finished one of the same inputs is there")
     .option("--no-stored", "ask again, although answers are stored")
-    .option("--rescore <run>", "score the answers of a finished run again; no model is called")
+    .option(
+      "--rescore <run>",
+      "score the answers of a finished run (an id, or latest) again; no model is called",
+    )
     .option("--concurrency <n>", "calls in flight (default: found out; 1 for local models)", wholeNumber)
     .option("--stream", "measure the time to the first token")
     .option("--budget-usd <usd>", "end, valid and partial, before calls cost more than this", dollars)
@@ -39,13 +42,13 @@ export function command(): Command {
     .action(withContext(list));
   evalCommand
     .command("show")
-    .argument("<run>", "an eval run's id")
+    .argument("<run>", "an eval run's id, the first digits of it, or latest")
     .argument("[sample]", "a sample's id, or its first characters")
     .description("a run's figures, or every arm's answer to one sample")
     .action(withContext(show));
   evalCommand
     .command("why")
-    .argument("<run>", "an eval run's id")
+    .argument("<run>", "an eval run's id, the first digits of it, or latest")
     .argument("<sample>", "a sample's id, or its first characters")
     .description(
       "whether a sample's answers came from the store, and what differs from the nearest stored ones",
@@ -74,7 +77,7 @@ export function command(): Command {
     );
   evalCommand
     .command("review")
-    .argument("<run>", "a finished run's id")
+    .argument("<run>", "a finished run's id, or latest")
     .description("write its answers for people to rate: no arm, no score, shuffled; --limit takes a part")
     .action(
       // The option --limit above this command has been read there.
@@ -115,6 +118,7 @@ export const EXAMPLES: readonly Example[] = [
   ["workbench eval support-routing --watch"],
   ["workbench eval gsm8k --rescore 4ddbabf545ed"],
   ["workbench eval list"],
+  ["workbench eval show latest"],
   ["workbench eval show 4ddbabf545ed 3f9a12"],
   ["workbench eval why 4ddbabf545ed 3f9a12"],
   ["workbench eval import results.json --arm candidate"],
