@@ -1,4 +1,4 @@
-import type { IngestRequest } from "../ingest/ingest.ts";
+import type { IngestRequest } from "../ingest/request.ts";
 import type { Output, Progress } from "./output.ts";
 
 const MB = 1e6;

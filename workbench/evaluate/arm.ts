@@ -3,7 +3,6 @@ import { digestOf } from "../schema/canonical.ts";
 import type { Effects } from "../store/effects.ts";
 import type { Project } from "../store/paths.ts";
 import type { Lookup, Recorded } from "./recorded.ts";
-import type { Suite } from "./suite.ts";
 
 interface ArmBase {
   /** `baseline`, or the candidate's name. */
@@ -51,14 +50,14 @@ export type OpenArm = { readonly sha256: string; readonly prices: unknown } & (
   (LiveArm & { readonly lookup: null }) | (RecordedArm & { readonly lookup: Lookup })
 );
 
-/** Gives an arm its digest: what its answers depend on, the task's parameters included. */
+/** Gives an arm its digest: what its answers depend on, the plan of the suite's task included (null where there is none). */
 export async function openArm(
   arm: Arm,
-  suite: Suite,
+  taskPlan: unknown,
   at: { readonly project: Project; readonly effects: Effects },
 ): Promise<OpenArm> {
   if (arm.kind === "live") {
-    const parts = { identity: arm.identity, model: arm.requestModel, task: suite.task?.plan ?? null };
+    const parts = { identity: arm.identity, model: arm.requestModel, task: taskPlan };
     return { ...arm, sha256: digestOf(parts), lookup: null };
   }
   const { sha256, lookup } = await arm.recorded.open(at.project, at.effects);

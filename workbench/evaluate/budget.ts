@@ -7,15 +7,7 @@ import type { JournalLine } from "../schema/run.ts";
 import type { Effects } from "../store/effects.ts";
 import type { JournalEvent } from "../store/journal.ts";
 import type { Arm, LiveArm } from "./arm.ts";
-import type { Suite } from "./suite.ts";
-
-/** What a run may spend. Stored answers cost nothing. */
-export interface BudgetLimits {
-  /** US dollars of calls that this run makes. */
-  readonly usd?: number;
-  /** Hours of this process; calls in flight then end as they would. */
-  readonly hours?: number;
-}
+import type { BudgetLimits, Suite } from "./suite.ts";
 
 /** One attempt's share of the budget, from before it is sent until it is known what it cost. */
 export interface Reservation {

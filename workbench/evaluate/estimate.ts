@@ -47,12 +47,11 @@ export async function estimate(
 ): Promise<readonly ArmEstimate[]> {
   const at = { project: request.project, effects };
   const items = await freezeItems(request.suite, request.select ?? {}, at);
+  const taskPlan = request.suite.task?.plan ?? null;
   const arms: OpenArm[] = [];
-  for (const arm of request.arms) arms.push(await openArm(arm, request.suite, at));
+  for (const arm of request.arms) arms.push(await openArm(arm, taskPlan, at));
   const judges = await Promise.all(
-    [...(request.judges ?? [])].map(
-      async ([name, arm]) => [name, await openArm(arm, request.suite, at)] as const,
-    ),
+    [...(request.judges ?? [])].map(async ([name, arm]) => [name, await openArm(arm, taskPlan, at)] as const),
   );
   const suite = withJudges(request.suite, request.judges ?? new Map());
   const plan = await makePlan(suite, items, arms, { fileSha256: null, budget: {} });

@@ -6,7 +6,7 @@ import { withLock } from "../store/lock.ts";
 import type { Project } from "../store/paths.ts";
 import { takeAllotment } from "./allotment.ts";
 import { openArm, type Arm, type LiveArm, type OpenArm } from "./arm.ts";
-import { checkBudget, type BudgetLimits } from "./budget.ts";
+import { checkBudget } from "./budget.ts";
 import { conclude } from "./conclude.ts";
 import { freezeItems, type Selection } from "./items.ts";
 import { checkRivals } from "./judges/rivals.ts";
@@ -15,7 +15,7 @@ import type { StartSkew } from "./pairing.ts";
 import type { Progress } from "./perform.ts";
 import { makePlan, type Plan } from "./plan.ts";
 import { finishedResult, runId, writeManifest } from "./run-folder.ts";
-import type { Suite } from "./suite.ts";
+import type { BudgetLimits, Suite } from "./suite.ts";
 import { work } from "./work.ts";
 
 /** What to measure, with whom. Arms are resolved by the caller: the runner knows no configuration. */
@@ -114,6 +114,6 @@ async function planOf(
   const at = { project, effects };
   const items = await freezeItems(suite, select ?? {}, at);
   const arms: OpenArm[] = [];
-  for (const arm of given) arms.push(await openArm(arm, suite, at));
+  for (const arm of given) arms.push(await openArm(arm, suite.task?.plan ?? null, at));
   return makePlan(suite, items, arms, { fileSha256: fileSha256 ?? null, budget });
 }

@@ -1,8 +1,7 @@
 import { digestOf, sha256 } from "../schema/canonical.ts";
 import type { OpenArm } from "./arm.ts";
-import type { BudgetLimits } from "./budget.ts";
 import type { Items } from "./items.ts";
-import type { Suite } from "./suite.ts";
+import type { BudgetLimits, Suite } from "./suite.ts";
 import type { Sample } from "./types.ts";
 
 /** One answer to get: this arm, this sample, this repeat. */

@@ -4,10 +4,17 @@ import { digestOf } from "../schema/canonical.ts";
 import { Name } from "../schema/names.ts";
 import { digestible } from "./scorers/define.ts";
 import { mean } from "./reduce.ts";
-import type { BudgetLimits } from "./budget.ts";
 import type { Recorded } from "./recorded.ts";
 import type { DataSource } from "./source.ts";
 import type { Reducer, Sample, Scorer, Task } from "./types.ts";
+
+/** What a run may spend. Stored answers cost nothing. */
+export interface BudgetLimits {
+  /** US dollars of calls that this run makes. */
+  readonly usd?: number;
+  /** Hours of this process; calls in flight then end as they would. */
+  readonly hours?: number;
+}
 
 /** A model's name in workbench.config.yaml, or answers that were recorded elsewhere. */
 export type ArmSource = string | Recorded;

@@ -3,9 +3,9 @@ import { FEEDBACK_FILE, MANIFEST_FILE, QUARANTINE_FILE, RAW_FILE, ROWS_FILE } fr
 import type { ImportCounts, ImportManifest } from "../schema/import.ts";
 import { jsonText, replaceFile } from "../store/atomic.ts";
 import { fileRef } from "../store/hash.ts";
-import type { Writing } from "./import-source.ts";
 import type { Loaded } from "./load.ts";
 import type { ReadOutcome } from "./read-all.ts";
+import type { Writing } from "./writing.ts";
 
 export interface Committing {
   readonly id: string;

@@ -8,7 +8,7 @@ import { SealedRecord, openRecord } from "../store/raw-vault.ts";
 import type { Effects } from "../store/effects.ts";
 import { realEffects } from "../store/effects.ts";
 import { requires } from "../testing/requires.ts";
-import type { IngestRequest } from "./ingest.ts";
+import type { IngestRequest } from "./request.ts";
 import { retry } from "./retry.ts";
 import { FAULT_MODES, Killed, faulty } from "./testing/faulty.ts";
 import { testPostgres } from "./testing/postgres.ts";

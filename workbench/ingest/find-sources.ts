@@ -3,18 +3,12 @@ import { PostgresSource, S3Source } from "../schema/remote-source.ts";
 import type { SourceOrigin } from "../schema/remote-source.ts";
 import type { Effects } from "../store/effects.ts";
 import type { Project } from "../store/paths.ts";
-import type { IngestRequest } from "./ingest.ts";
 import { postgresSource } from "./remote/postgres.ts";
 import { isPostgresUrl } from "./remote/postgres-url.ts";
 import { isS3Url, s3Sources } from "./remote/s3.ts";
+import type { Found, IngestRequest } from "./request.ts";
 import { findFiles } from "./source.ts";
 import type { Source } from "./source.ts";
-
-/** Where a command's words lead; a named source brings its label and its mapping file along. */
-export interface Found extends Source {
-  readonly label?: string;
-  readonly mapping?: string;
-}
 
 /**
  * The sources behind names of files, folders and globs, addresses of databases and object stores, and

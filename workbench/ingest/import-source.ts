@@ -1,52 +1,27 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { importFolder, importsFolder } from "../catalog/segments.ts";
-import type { IsErased } from "../redact/erased.ts";
-import type { Policy } from "../redact/policy.ts";
 import { digestOf } from "../schema/canonical.ts";
 import type { ImportManifest } from "../schema/import.ts";
-import type { Vault } from "../store/raw-vault.ts";
-import type { Effects } from "../store/effects.ts";
 import { commit } from "./commit.ts";
 import { conserved } from "./conservation.ts";
 import type { Format } from "./formats/format.ts";
 import { sourceBytes } from "./hints.ts";
-import type { Hints } from "./hints.ts";
-import type { IngestRequest } from "./ingest.ts";
-import type { WorkspaceKey } from "./key.ts";
+import type { ImportContext } from "./import-context.ts";
 import { importId } from "./ledger.ts";
-import type { Limits } from "./limits.ts";
 import { load } from "./load.ts";
 import { formatOf, openSource } from "./open.ts";
-import type { Opened } from "./open.ts";
 import { planOf } from "./plan.ts";
-import type { Plan } from "./plan.ts";
+import type { Reading } from "./plan.ts";
 import type { Source } from "./source.ts";
 import { readAll } from "./read-all.ts";
 import type { ReadOutcome } from "./read-all.ts";
-import type { RowKeys } from "./row-keys.ts";
 import { importedReport, nothingNew } from "./source-report.ts";
 import type { SourceReport } from "./source-report.ts";
+import type { Writing } from "./writing.ts";
 
 /** Raised when the steps common to all formats give other rows for the same record. */
 const IMPORTER = 2;
-
-export interface ImportContext {
-  readonly request: IngestRequest;
-  readonly mapping: Format | null;
-  readonly key: WorkspaceKey;
-  readonly policy: Policy;
-  readonly isErased: IsErased | null;
-  /** Where records are kept as they came; null without --keep-raw. */
-  readonly vault: Vault | null;
-  readonly limits: Limits;
-  /** Those in force, sources before this one included. */
-  readonly imports: readonly ImportManifest[];
-  /** The keys of all their rows; opened when the first source has something to store. */
-  readonly rowKeys: () => Promise<RowKeys>;
-  readonly hints: Hints;
-  readonly effects: Effects;
-}
 
 /** What became of a source, and the import it became, unless there was nothing new in it. */
 export interface Imported {
@@ -86,21 +61,6 @@ export async function importSource(source: Source, context: ImportContext): Prom
   } finally {
     await effects.remove(staging);
   }
-}
-
-/** How bytes are read, the format's name apart. */
-export interface Reading {
-  readonly importer: string;
-  readonly policySha256: string;
-}
-
-export interface Writing extends Reading {
-  readonly source: Source;
-  readonly opened: Opened;
-  readonly plan: Extract<Plan, { kind: "import" }>;
-  readonly format: Format;
-  readonly confidence: number;
-  readonly context: ImportContext;
 }
 
 async function write(staging: string, writing: Writing): Promise<Imported> {

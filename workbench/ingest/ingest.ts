@@ -1,74 +1,26 @@
+import { join } from "node:path";
 import { readFormat } from "./formats/mapping-file.ts";
 import type { ImportManifest } from "../schema/import.ts";
 import { readTombstones } from "../catalog/tombstones.ts";
 import { importsFolder, inForce, listImports } from "../catalog/segments.ts";
 import { erasedBy } from "../redact/erased.ts";
-import type { Config } from "../schema/config.ts";
-import type { PostgresSource, S3Source } from "../schema/remote-source.ts";
 import type { Effects } from "../store/effects.ts";
 import { realEffects } from "../store/effects.ts";
 import { withLock } from "../store/lock.ts";
 import type { Project } from "../store/paths.ts";
 import { openVault } from "../store/raw-vault.ts";
 import { findSources, temporaryFolder } from "./find-sources.ts";
-import type { Found } from "./find-sources.ts";
 import { readHints, saveHints } from "./hints.ts";
 import { importSource } from "./import-source.ts";
 import { keyOf, workspaceKey } from "./key.ts";
 import type { WorkspaceKey } from "./key.ts";
 import { LIMITS } from "./limits.ts";
-import type { Limits } from "./limits.ts";
+import type { Found, IngestRequest } from "./request.ts";
 import { openRowKeys } from "./row-keys.ts";
 import type { RowKeys } from "./row-keys.ts";
 import { policyFor } from "./source-policy.ts";
 import { refusedReport } from "./source-report.ts";
 import type { SourceReport } from "./source-report.ts";
-import { join } from "node:path";
-
-export interface IngestRequest {
-  readonly project: Project;
-  readonly config: Config;
-  /** Files, folders, globs, `postgres://…`, `s3://…`, names of the configuration; "-" is standard input. */
-  readonly sources: readonly (string | Found)[];
-  /** What a database is asked for. */
-  readonly postgres?: Partial<Pick<PostgresSource, "table" | "query" | "passwordEnv">>;
-  /** Where an object store is. */
-  readonly s3?: Partial<Pick<S3Source, "endpoint" | "region" | "pathStyle">>;
-  /** The sources are comma-separated values, whatever they are called. */
-  readonly csv?: boolean;
-  /** A format's name; detected when absent. */
-  readonly format?: string;
-  /** Path of a workbench/mapping@1 file; replaces `format`. */
-  readonly mapping?: string;
-  readonly label?: string;
-  /** 32 bytes. Default: the workspace key (made on first use). */
-  readonly key?: Uint8Array;
-  /** Read a file again that an older importer or another policy has read; its rows replace the old ones. */
-  readonly again?: boolean;
-  /** Hash every byte, also of a file whose size, time and ends are those of the last time. */
-  readonly verify?: boolean;
-  /** Keep records as they came too, sealed under a data key for each person. */
-  readonly keepRaw?: boolean;
-  /** Of several sources, report one that cannot be read as refused and read the others. Default: throw. */
-  readonly readOn?: boolean;
-  readonly stdin?: AsyncIterable<Uint8Array>;
-  readonly limits?: Partial<Limits>;
-  /** Told before each source: which, from 0, of how many. */
-  readonly onSource?: (nth: number, of: number) => void;
-  /** Told after each part of a source, and when it is read and its rows are being written. */
-  readonly onProgress?: (progress: IngestProgress) => void;
-}
-
-export interface IngestProgress {
-  /** As the user named it. */
-  readonly source: string;
-  readonly records: number;
-  /** Read so far, what an earlier import read of the source included. */
-  readonly bytes: number;
-  /** Of the whole; null when it is not known before the end. */
-  readonly total: number | null;
-  readonly isRead: boolean;
-}
 
 export interface IngestReport {
   readonly sources: readonly SourceReport[];
@@ -82,7 +34,8 @@ export interface IngestReport {
  * reason. The same bytes again change nothing; a longer file costs only its tail.
  *
  * Throws WB_FORMAT_UNKNOWN or WB_FORMAT_AMBIGUOUS (exit 2) before anything of that source is kept,
- * unless `readOn` reports it as refused. Throws WB_LOCK_BUSY (exit 7) while another ingest runs, WB_CONSERVATION (exit 6) if records do not add up.
+ * unless `readOn` reports it as refused. Throws WB_LOCK_BUSY (exit 7) while another ingest runs,
+ * WB_CONSERVATION (exit 6) if records do not add up.
  */
 export async function ingest(request: IngestRequest, effects: Effects = realEffects): Promise<IngestReport> {
   const { project, config } = request;

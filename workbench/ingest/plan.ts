@@ -4,7 +4,7 @@ import type { Detected } from "./detect.ts";
 import { formatNamed } from "./detect.ts";
 import type { Format } from "./formats/format.ts";
 import { FORMATS } from "./formats/registry.ts";
-import type { ImportContext, Reading } from "./import-source.ts";
+import type { ImportContext } from "./import-context.ts";
 import type { SourceBytes } from "./ledger.ts";
 import type { Source } from "./source.ts";
 
@@ -23,6 +23,12 @@ export type Plan =
       /** Ids, the latest last. */
       readonly replaces: readonly string[];
     };
+
+/** How bytes are read, the format's name apart. */
+export interface Reading {
+  readonly importer: string;
+  readonly policySha256: string;
+}
 
 type Identity = (format: Format) => Reading;
 

@@ -4,7 +4,7 @@ import type { Lossy } from "./fields.ts";
 import { fieldSorter } from "./fields.ts";
 import type { Format } from "./formats/format.ts";
 import type { Frame } from "./frame.ts";
-import type { ImportContext } from "./import-source.ts";
+import type { ImportContext } from "./import-context.ts";
 import type { Opened } from "./open.ts";
 import type { RedactionReport } from "../redact/report.ts";
 import { redactionTally } from "../redact/report.ts";

@@ -3,10 +3,10 @@ import { WorkbenchError } from "../errors/error.ts";
 import type { RedactionReport } from "../redact/report.ts";
 import type { ImportCounts, ImportManifest } from "../schema/import.ts";
 import type { Lossy } from "./fields.ts";
-import type { Writing } from "./import-source.ts";
 import type { Loaded } from "./load.ts";
 import type { ReadOutcome } from "./read-all.ts";
 import type { Source } from "./source.ts";
+import type { Writing } from "./writing.ts";
 
 /** What became of one source. */
 export interface SourceReport {

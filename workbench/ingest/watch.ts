@@ -3,7 +3,7 @@ import { asWorkbenchError } from "../errors/render.ts";
 import type { Effects } from "../store/effects.ts";
 import { realEffects } from "../store/effects.ts";
 import { ingest } from "./ingest.ts";
-import type { IngestRequest } from "./ingest.ts";
+import type { IngestRequest } from "./request.ts";
 import type { SourceReport } from "./source-report.ts";
 import { findFiles } from "./source.ts";
 

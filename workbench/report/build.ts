@@ -9,7 +9,7 @@ import type { ExportReport } from "./export.ts";
 import { exportPages } from "./export.ts";
 import { finishPages } from "./finish.ts";
 import { readOverview } from "./overview/read-overview.ts";
-import type { CostPageData } from "./pages/cost.ts";
+import type { CostPageData } from "./cost-page-data.ts";
 
 export interface BuildRequest {
   readonly project: Project;

@@ -2,7 +2,7 @@ import type { BreakEven } from "../cost/scenario.ts";
 import { amount, grouped, usd } from "./format.ts";
 import type { Html } from "./html.ts";
 import { html } from "./html.ts";
-import type { CostPageData } from "./pages/cost.ts";
+import type { CostPageData } from "./cost-page-data.ts";
 import { table } from "./table.ts";
 import { tornadoChart } from "./tornado.ts";
 

@@ -3,7 +3,7 @@ import type { Html } from "./html.ts";
 import { html } from "./html.ts";
 import { table } from "./table.ts";
 import type { TallyView } from "../cost/ledger.ts";
-import type { CostPageData } from "./pages/cost.ts";
+import type { CostPageData } from "./cost-page-data.ts";
 
 /** Rows that a table shows of what may be thousands. */
 const SHOWN = 15;

@@ -1,7 +1,8 @@
 import { Command } from "commander";
 import { isAbsolute, relative } from "node:path";
 import { ingest } from "../../ingest/ingest.ts";
-import type { IngestReport, IngestRequest } from "../../ingest/ingest.ts";
+import type { IngestReport } from "../../ingest/ingest.ts";
+import type { IngestRequest } from "../../ingest/request.ts";
 import { printable } from "../../errors/printable.ts";
 import type { RedactionReport } from "../../redact/report.ts";
 import { loadConfig } from "../../store/config.ts";

@@ -1,7 +1,8 @@
 import { createServer } from "node:http";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { brotliCompressSync } from "node:zlib";
+import type { Exchange } from "./exchange.ts";
 import { HOSTILE } from "./hostile-replies.ts";
 
 /** One way in which an endpoint can fail; `ok` is how it works. */
@@ -62,19 +63,6 @@ export async function faultServer(elsewhere = "http://127.0.0.1:9/"): Promise<Fa
       await new Promise((resolve) => server.close(resolve));
     },
   };
-}
-
-export interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly elsewhere: string;
-  /** A good reply, whole. */
-  readonly whole: string;
-  /** The same reply as a stream. */
-  readonly events: readonly string[];
-  readonly streamed: boolean;
-  /** The good reply as it was asked for. */
-  readonly body: string;
 }
 
 const completion = {

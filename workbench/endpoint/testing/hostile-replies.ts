@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import type { Exchange } from "./fault-server.ts";
+import type { Exchange } from "./exchange.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
 const MB = 1024 * 1024;

@@ -10,7 +10,8 @@ import { realEffects } from "../../store/effects.ts";
 import type { Project } from "../../store/paths.ts";
 import { projectAt } from "../../store/paths.ts";
 import { ingest } from "../ingest.ts";
-import type { IngestReport, IngestRequest } from "../ingest.ts";
+import type { IngestReport } from "../ingest.ts";
+import type { IngestRequest } from "../request.ts";
 
 export const KEY = Buffer.alloc(32, 7);
 

@@ -1,7 +1,7 @@
 import type { Calls, Cell, Figures } from "./overview.ts";
 import { MIN_PEOPLE, mergeSmall, peopleAtLeast } from "./merge-small.ts";
 import type { Marks, Merged } from "./merge-small.ts";
-import type { Ask } from "./read-overview.ts";
+import type { Ask } from "./ask.ts";
 import { readFeedback, readQuality } from "./read-means.ts";
 
 /** Models and agents that stand alone at most; the others are one group. */

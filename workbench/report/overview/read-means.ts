@@ -3,7 +3,7 @@ import { meanOfPeople } from "./mean-of-people.ts";
 import { MIN_PEOPLE, mergeSmall, peopleAtLeast } from "./merge-small.ts";
 import type { Sized } from "./merge-small.ts";
 import type { FeedbackKind, Quality } from "./overview.ts";
-import type { Ask } from "./read-overview.ts";
+import type { Ask } from "./ask.ts";
 
 type Summed = Sized & PeopleSums;
 

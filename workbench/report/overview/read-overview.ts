@@ -1,10 +1,9 @@
-import type { Catalog } from "../../catalog/catalog.ts";
 import { openCatalog } from "../../catalog/catalog.ts";
 import { listImports } from "../../catalog/segments.ts";
-import { filled, sqlFile } from "../../catalog/sql.ts";
 import type { Effects } from "../../store/effects.ts";
 import { realEffects } from "../../store/effects.ts";
 import type { Project } from "../../store/paths.ts";
+import { asker } from "./ask.ts";
 import type { Calls, Overview } from "./overview.ts";
 import { readCalls } from "./read-calls.ts";
 
@@ -45,17 +44,6 @@ type Span = Pick<Overview, "interactions" | "dated" | "withUser" | "users"> & {
   readonly days: number;
   readonly weeks: number;
 };
-
-/** Asks one of the queries beside this file. */
-export type Ask = <T>(
-  name: string,
-  params?: Readonly<Record<string, readonly string[]>>,
-) => Promise<readonly T[]>;
-
-function asker(catalog: Catalog, constants: Readonly<Record<string, string>>, effects: Effects): Ask {
-  return async (name, params = {}) =>
-    catalog.rows(filled(await sqlFile(`sql/${name}.sql`, import.meta.url, effects), constants), params);
-}
 
 function periodOf({ days, weeks }: Span): Calls["period"] {
   if (days <= MAX_PERIODS) return "day";

@@ -4,7 +4,7 @@ import { medianCase, simulate } from "../../cost/simulate.ts";
 import { optionCosts, switchPoints } from "../../cost/switch-points.ts";
 import { Scenario } from "../../schema/scenario.ts";
 import { isRefused } from "../../stats/refused.ts";
-import type { CostPageData } from "../pages/cost.ts";
+import type { CostPageData } from "../cost-page-data.ts";
 
 /** Data of a cost page, with `text` wherever a name comes from data. */
 export function costFixture(text: string): CostPageData {
