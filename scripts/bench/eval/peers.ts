@@ -137,6 +137,8 @@ async function evalite(): Promise<Peer | null> {
     await emptied(folder);
     await writeFile(join(folder, "ask.eval.ts"), EVALITE);
     await writeFile(join(folder, "package.json"), '{"type":"module"}');
+    // Without one of its own, Vitest takes the configuration of the project around it.
+    await writeFile(join(folder, "vitest.config.ts"), "export default {};\n");
     await writeFile(
       join(folder, "evalite.config.ts"),
       // In memory, which is less than it does by default: SQLite would have to be compiled for this Node.
