@@ -50,7 +50,7 @@ function people({ interactions, withUser }: Overview): Html {
 }
 
 function callParts(overview: Overview, calls: Calls): readonly Html[] {
-  return [cards(overview, calls), ...volume(calls), ...groupTables(calls), ...outcome(calls)];
+  return [cards(overview, calls), ...volume(calls, overview.dated), ...groupTables(calls), ...outcome(calls)];
 }
 
 function cards({ users, withUser }: Overview, { total, withFeedback, periods }: Calls): Html {
@@ -85,12 +85,15 @@ function priced({ priced: known, calls }: Figures): string {
     : `${grouped(calls - known)} calls have no price and are not in it`;
 }
 
-function volume(calls: Calls): readonly Html[] {
+function volume(calls: Calls, dated: number): readonly Html[] {
   const { period, periods, models, agents } = calls;
   const shown = periods.filter(({ key }) => key !== null);
   const rest = periods.find(({ key }) => key === null);
-  if (shown.length === 0)
-    return [html`<h2>Over time</h2>`, html`<p>No ${period} has calls of five people or more.</p>`];
+  if (shown.length === 0) {
+    const why =
+      dated === 0 ? "No call says when it was made." : `No ${period} has calls of five people or more.`;
+    return [html`<h2>Over time</h2>`, html`<p>${why}</p>`];
+  }
   const lines = ["p50", "p95", "p99"].map((name, n) => ({
     name,
     points: shown.flatMap(({ key, latencyMs }) => {
