@@ -15,9 +15,9 @@ export interface Aside {
   readonly seen: Uint8Array;
 }
 
-/** The first character of a stand-in; of the private use area, and in no record that has texts set aside. */
-export const ASIDE_MARK = "\uE000";
-const MARK = 0xe000;
+/** The first character of a stand-in; DEL, which JSON allows and no text holds: a record that has one is read whole. */
+export const ASIDE_MARK = "\x7f";
+const MARK = 0x7f;
 const LONGEST = 8;
 
 export const standInOf = (n: number): string => `${ASIDE_MARK}${n}`;
