@@ -10,6 +10,8 @@ export function printJudge({ card, path }: Calibrated, out: Output): void {
   out.line(
     dim(`${card.labels.answers} labelled answers, ${card.labels.verdicts} verdicts, ${card.asked} asked`),
   );
+  for (const [criterion, count] of Object.entries(card.labels.foreign ?? {}))
+    out.line(yellow(printable(`${count} labels of ${criterion}: this judge is not asked that`)));
   out.line();
   for (const [label, text] of linesOf(card)) out.line(`${label.padEnd(22)}  ${text}`);
   out.line();

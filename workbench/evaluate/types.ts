@@ -71,6 +71,8 @@ export interface Scorer {
   readonly comparesArms?: boolean;
   /** From the labels of one answer to the value they stand for; judges have it. */
   readonly labelValue?: (labels: Labels) => number | null;
+  /** What a judge can say, by criterion: another label of a person could never agree with it. */
+  readonly labelForms?: Readonly<Record<string, readonly string[]>>;
   /** What a reader of its figures must know; told in the result. */
   readonly note?: string;
 }

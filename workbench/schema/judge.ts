@@ -32,7 +32,13 @@ export const JudgeCard = z.looseObject({
   /** The scorer with its judge: model, parameters, rubric. */
   scorer: Digest,
   model: z.string(),
-  labels: z.object({ sha256: Digest, answers: z.number().int(), verdicts: z.number().int() }),
+  labels: z.object({
+    sha256: Digest,
+    answers: z.number().int(),
+    verdicts: z.number().int(),
+    /** Labels of criteria that the judge does not have, by criterion; absent where there are none. */
+    foreign: z.record(z.string(), z.number().int()).exactOptional(),
+  }),
   agreement: Measure,
   kappa: Measure,
   /** Quadratic weights; for grades only. */

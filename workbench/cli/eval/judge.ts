@@ -1,6 +1,7 @@
 import type { ExitCode } from "../../errors/codes.ts";
 import { writeQueue } from "../../evaluate/human/queue.ts";
-import { calibrate, loadJudge } from "../../evaluate/judges/calibrate.ts";
+import { calibrate } from "../../evaluate/judges/calibrate.ts";
+import { loadJudge } from "../../evaluate/judges/load-judge.ts";
 import { judgesIn } from "../../evaluate/judges/seat.ts";
 import { resolveArms } from "../../flow/arms.ts";
 import { loadConfig } from "../../store/config.ts";

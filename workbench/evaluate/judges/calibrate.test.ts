@@ -21,7 +21,8 @@ import {
 import { tempProject, writeRows } from "../testing/project.ts";
 import type { Scorer } from "../types.ts";
 import { lengthBias } from "./agree.ts";
-import { calibrate, loadJudge, type Calibrated } from "./calibrate.ts";
+import { calibrate, type Calibrated } from "./calibrate.ts";
+import { loadJudge } from "./load-judge.ts";
 import { pairwise } from "./pairwise.ts";
 import { rubric } from "./rubric.ts";
 
@@ -188,6 +189,33 @@ test("what a judge's file may be, and what a label may be", async () => {
   const judge = await fakeJudge(good);
   const request = { project, name: "polite", scorer, judges: new Map([["judge", judge.arm]]) };
   await expect(calibrate(request)).rejects.toMatchObject({ code: "WB_SUITE_INVALID" });
+});
+
+test("a label that the judge can never give is refused with its line; those of other criteria are counted", async () => {
+  const project = await judgeProject(4);
+  const path = join(project.evals, "judges/polite.labels.jsonl");
+  const judge = await fakeJudge(good);
+  const scorer = await loadJudge(project, "polite", realEffects);
+  const request = { project, name: "polite", scorer, judges: new Map([["judge", judge.arm]]) };
+  const labelled = (labels: Readonly<Record<string, unknown>>): string =>
+    `${JSON.stringify({ input: "q", output: "please wait", labels })}\n`;
+
+  await writeFile(path, labelled({ polite: "yes" }) + labelled({ polite: "Yes" }));
+  await expect(calibrate(request)).rejects.toMatchObject({
+    code: "WB_SUITE_INVALID",
+    where: `${path}:2`,
+    message: expect.stringContaining('"Yes" of "polite"'),
+  });
+  await writeFile(path, labelled({ tone: "warm" }));
+  await expect(calibrate(request)).rejects.toThrow(/no label of what this judge is asked/);
+  expect(judge.requests).toHaveLength(0);
+
+  await writeFile(path, labelled({ polite: "yes", tone: "warm" }) + labelled({ tone: "cold" }));
+  const { card } = await calibrate(request);
+  expect(card.labels).toMatchObject({ answers: 2, verdicts: 1, foreign: { tone: 2 } });
+  const grades = rubric({ judge: "judge", criteria: [{ id: "depth", ask: "How deep?", scale: "0-4" }] });
+  await writeFile(join(project.evals, "judges/deep.labels.jsonl"), labelled({ depth: 5 }));
+  await expect(calibrate({ ...request, name: "deep", scorer: grades })).rejects.toThrow(/"5" of "depth"/);
 });
 
 test("length bias: what the judge gives the longer half beyond what people give it", () => {

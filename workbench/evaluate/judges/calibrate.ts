@@ -1,22 +1,16 @@
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import type { z } from "zod";
-import { WorkbenchError } from "../../errors/error.ts";
-import { Attack, JudgeCard, LabelledAnswer } from "../../schema/judge.ts";
-import { Name } from "../../schema/names.ts";
+import { JudgeCard } from "../../schema/judge.ts";
 import { jsonText, replaceFile } from "../../store/atomic.ts";
 import type { Effects } from "../../store/effects.ts";
 import { realEffects } from "../../store/effects.ts";
-import { hashFile } from "../../store/hash.ts";
 import type { Project } from "../../store/paths.ts";
 import { makeRetryBudget } from "../ask.ts";
 import { makeBudget } from "../budget.ts";
 import type { BudgetLimits } from "../suite.ts";
-import { importModule } from "../load.ts";
-import { readRows } from "../read-rows.ts";
 import { openResponses } from "../responses.ts";
 import type { Scorer } from "../types.ts";
 import { agreementOf, areGrades, kappaOf, lengthBias, pairedVerdicts } from "./agree.ts";
+import { readAttacks, readLabels, type LabelFile } from "./labels.ts";
 import { boundTo, makeSeat, type Judges } from "./seat.ts";
 import { judgeTally, labelsOf } from "./tally.ts";
 import { repeatAgreement, tryAttacks, tryLabels, type AttackTried, type Bench, type Tried } from "./trial.ts";
@@ -35,44 +29,20 @@ export interface Calibrated {
   readonly card: JudgeCard;
 }
 
-const OWN_ATTACKS = fileURLToPath(new URL("../../../evals/judges/attacks.jsonl", import.meta.url));
 const LEAST_LABELS = 100;
 const LEAST_KAPPA = 0.6;
 const MOST_ATTACKS = 0.02;
 
 /**
- * The judge that `evals/judges/<name>.judge.ts` exports; suites import the same file.
- * @throws WB_SUITE_INVALID where there is none, or what it exports asks no judge.
- */
-export async function loadJudge(project: Project, name: string, effects: Effects): Promise<Scorer> {
-  const file = `evals/judges/${name}.judge.ts`;
-  const path = join(project.evals, "judges", `${name}.judge.ts`);
-  const invalid = (what: string): WorkbenchError =>
-    new WorkbenchError({
-      code: "WB_SUITE_INVALID",
-      where: file,
-      what,
-      fix: 'export default rubric({ judge: "judge-main", criteria: [{ id: "polite", ask: "Is it polite?" }] })',
-    });
-  if (!Name.safeParse(name).success || !(await effects.stat(path))) throw invalid("there is no such judge");
-  const { sha256 } = await hashFile(path, effects);
-  const { default: scorer } = await importModule(path, sha256, file);
-  if (typeof scorer !== "function" || !("judge" in scorer) || !("labelValue" in scorer))
-    throw invalid("its default export is no judge");
-  return scorer as unknown as Scorer;
-}
-
-/**
  * Holds a judge against people: every labelled answer twice, both orders where there are two, and every
  * attack; writes `evals/judges/<name>.card.json`, which runs with this judge then cite.
- * @throws WB_FILE_MISSING without labels, WB_SUITE_INVALID naming a line that is no label.
+ * @throws WB_FILE_MISSING without labels, WB_SUITE_INVALID naming a line that is no label of this judge's.
  */
 export async function calibrate(request: Calibration, effects: Effects = realEffects): Promise<Calibrated> {
   const { project, name, judges } = request;
   const folder = join(project.evals, "judges");
-  const labels = await readAll(LabelledAnswer, join(folder, `${name}.labels.jsonl`), effects);
-  const given = join(folder, "attacks.jsonl");
-  const attacks = await readAll(Attack, (await effects.stat(given)) ? given : OWN_ATTACKS, effects);
+  const labels = await readLabels(request.scorer, join(folder, `${name}.labels.jsonl`), effects);
+  const attacks = await readAttacks(folder, effects);
   const scorer = boundTo(request.scorer, judges);
   const budget = makeBudget({
     limits: request.budget ?? {},
@@ -95,33 +65,13 @@ export async function calibrate(request: Calibration, effects: Effects = realEff
     tried,
     ...measured(scorer, tried),
     attacks: { sha256: attacks.sha256, ...attackFigures(attacked) },
-    labels: labels.sha256,
+    labels,
     figures: { ...figures, asked: tally.figures().asked },
     costUsd: costs.every((usd) => usd !== null) ? costs.reduce((sum, usd) => sum + usd, 0) : null,
   });
   const path = join(folder, `${name}.card.json`);
   await replaceFile(path, jsonText(card), effects);
   return { path, card };
-}
-
-async function readAll<S extends z.ZodType>(
-  schema: S,
-  path: string,
-  effects: Effects,
-): Promise<{ readonly rows: readonly z.output<S>[]; readonly sha256: string }> {
-  const rows: z.output<S>[] = [];
-  for await (const { value, place } of readRows(path, effects)) {
-    const parsed = schema.safeParse(value);
-    if (!parsed.success)
-      throw new WorkbenchError({
-        code: "WB_SUITE_INVALID",
-        where: `${path}:${place}`,
-        what: parsed.error.issues[0]?.message ?? "this line is not of its form",
-        fix: '{"input": "…", "output": "…", "labels": {"polite": "yes"}}',
-      });
-    rows.push(parsed.data);
-  }
-  return { rows, sha256: (await hashFile(path, effects)).sha256 };
 }
 
 function measured({ labelValue }: Scorer, tried: readonly Tried[]) {
@@ -161,7 +111,7 @@ interface Findings extends ReturnType<typeof measured> {
   readonly model: string;
   readonly tried: readonly Tried[];
   readonly attacks: JudgeCard["attacks"];
-  readonly labels: string;
+  readonly labels: LabelFile;
   readonly figures: ReturnType<ReturnType<typeof judgeTally>["figures"]>;
   readonly costUsd: number | null;
 }
@@ -173,7 +123,12 @@ function cardOf(found: Findings): JudgeCard {
     name,
     scorer: scorer.sha256,
     model,
-    labels: { sha256: labels, answers: tried.length, verdicts },
+    labels: {
+      sha256: labels.sha256,
+      answers: tried.length,
+      verdicts,
+      ...(Object.keys(labels.foreign).length > 0 && { foreign: labels.foreign }),
+    },
     ...rest,
     kappaLower,
     attacks,

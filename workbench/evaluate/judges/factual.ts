@@ -53,7 +53,11 @@ export function factual(options: FactualOptions): Scorer {
   });
   const labelValue = ({ hallucinated }: Labels): number | null =>
     hallucinated === undefined ? null : hallucinated === "no" ? 1 : 0;
-  return Object.assign(scorer, { judge: parameters.judge, labelValue });
+  return Object.assign(scorer, {
+    judge: parameters.judge,
+    labelValue,
+    labelForms: { hallucinated: ["yes", "no"] },
+  });
 }
 
 function scoreOf(judged: Judged<Claims>): Score {

@@ -36,6 +36,7 @@ const VALUES: Readonly<Record<string, number>> = { output: 1, reference: 0, base
 export function pairwise(options: PairwiseOptions): Scorer {
   const { as, threshold, ask, against = "reference", ...parameters } = options;
   const comparesArms = typeof against !== "string";
+  const rival = comparesArms ? "baseline" : "reference";
   const spec = {
     name: "pairwise",
     version: 2,
@@ -67,12 +68,13 @@ export function pairwise(options: PairwiseOptions): Scorer {
     };
     const outputFirst = parseInt(sha256(`${it.output}\u0000${other}`).slice(0, 2), 16) % 2 === 0;
     const judged = await Promise.all([compare(outputFirst), compare(!outputFirst)]);
-    return combined(judged, outputFirst, comparesArms ? "baseline" : "reference");
+    return combined(judged, outputFirst, rival);
   });
   const labelValue = ({ winner = "" }: Labels): number | null => VALUES[winner] ?? null;
   return Object.assign(scorer, {
     judge: parameters.judge,
     labelValue,
+    labelForms: { winner: ["output", rival, "tie"] },
     ...(comparesArms && { comparesArms }),
   });
 }

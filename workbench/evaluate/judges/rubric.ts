@@ -55,7 +55,10 @@ export function rubric(options: RubricOptions): Scorer {
       labelValue,
     );
   });
-  return Object.assign(scorer, { judge: parameters.judge, labelValue });
+  const labelForms = Object.fromEntries(
+    criteria.map(({ id, scale = "yes-no" }) => [id, VERDICTS[scale].options]),
+  );
+  return Object.assign(scorer, { judge: parameters.judge, labelValue, labelForms });
 }
 
 function scoreOf(
