@@ -16,6 +16,7 @@ const KINDS: Readonly<Record<string, string>> = {
 export const braintrust: Format = {
   name: "braintrust",
   version: 3,
+  texts: "moved",
   matches: (record) => has(record, "span_id", "root_span_id", "span_attributes"),
   map: (raw, note) => {
     const record = unfolded(

@@ -5,6 +5,9 @@ import { MapRefusal, isRecord, jsonOf, listOf, recordOf, textOf } from "./format
 /** A canonical message, its missing members absent. */
 export type MessageDraft = Readonly<Record<string, unknown>>;
 
+/** `text`, `input_text`, `output_text` and their like. */
+const TEXT_PART = /^(?:[a-z_]{0,20}_)?text$/;
+
 const ROLES = new Set(["system", "developer", "user", "assistant", "tool", "function"]);
 
 /** A canonical role, or a refusal: a turn whose speaker is unknown would be trained on as another's. */
@@ -47,7 +50,7 @@ export function contentOf(value: unknown, note: Note): { content: string | null;
   const texts = value.map((part) => {
     if (typeof part === "string") return part;
     const { type, text, content } = recordOf(part);
-    if (type === undefined || (typeof type === "string" && /(^|_)text$/.test(type)))
+    if (type === undefined || (typeof type === "string" && TEXT_PART.test(type)))
       return textOf(text) ?? textOf(content);
     note("content[]", "a part that is not text, kept in parts");
     return null;

@@ -4,6 +4,7 @@ import { ImplicitSignals } from "../../schema/implicit-signals.ts";
 import { lines, testProject } from "../testing/project.ts";
 import type { TestProject } from "../testing/project.ts";
 import { eventSignal } from "./events.ts";
+import { MapRefusal } from "./format.ts";
 
 const settings = ImplicitSignals.parse({});
 const value = (event: object): unknown => eventSignal({ conversation: "c", ...event }, settings).value;
@@ -19,6 +20,8 @@ test("each event is worth what the requirement says, at its threshold", () => {
   expect(value({ type: "read", seconds: 24 })).toBeUndefined();
   expect(() => value({ type: "accept" })).toThrow(/after_ms/);
   expect(() => value({ type: "hover" })).toThrow(/type/);
+  expect(() => value({ type: "__proto__" })).toThrow(MapRefusal);
+  expect(() => value({ type: "constructor" })).toThrow(MapRefusal);
 });
 
 const answer = (id: string, at: string): object => ({

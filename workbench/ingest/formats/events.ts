@@ -16,7 +16,8 @@ export const EVENT_MEMBERS =
  * (catalog/sql/views.sql), as events may arrive in any order.
  */
 export function eventSignal(event: JsonRecord, settings: ImplicitSignals): FeedbackDraft {
-  const said = SIGNALS[String(event["type"])]?.(event, settings);
+  const type = String(event["type"]);
+  const said = Object.hasOwn(SIGNALS, type) ? SIGNALS[type]?.(event, settings) : undefined;
   if (said === undefined)
     throw new MapRefusal("wrong_shape", "type: none of query, accept, copy, citation, read");
   return {
@@ -95,6 +96,7 @@ const DEFAULTS = ImplicitSignals.parse({});
 export const events: Format = {
   name: "workbench-events",
   version: 1,
+  texts: "moved",
   matches: ({ schema }) => schema === SCHEMA,
   map: (record) => ({ interactions: [], feedback: [eventSignal(record, DEFAULTS)] }),
   fields: { ...paths("mapped", `schema ${EVENT_MEMBERS}`) },

@@ -30,6 +30,17 @@ export interface Format {
   /** True for records of this format and for no record of another one. */
   readonly matches: (record: JsonRecord) => boolean;
   readonly map: (record: JsonRecord, note: Note) => Mapped;
+  /**
+   * Whether `matches` and `map` may be given a record whose long texts were set aside (schema/aside.ts).
+   *
+   * "moved": texts only go from member to member. What is looked into is never one that was set aside:
+   * JSON and numbers by their first character, words by being shorter than 48 bytes. No two texts are
+   * compared with each other: equal ones have two stand-ins. Texts may be joined or left out, as whoever
+   * reads the rows sees that and has the record mapped again whole.
+   *
+   * "read": texts are compared, cut or joined as a matter of course, so the record comes whole.
+   */
+  readonly texts: "moved" | "read";
   readonly fields: Fields;
 }
 

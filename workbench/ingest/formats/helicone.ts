@@ -7,6 +7,7 @@ import { MapRefusal, has, isRecord, listOf, numberOf, recordOf, textOf, unfolded
 export const helicone: Format = {
   name: "helicone",
   version: 3,
+  texts: "moved",
   matches: (record) => has(record, "request_id", "request_body", "response_body"),
   map: (raw, note) => {
     const record = unfolded(raw, "request_body response_body request_properties");
@@ -25,7 +26,7 @@ export const helicone: Format = {
           user_key: textOf(record["request_user_id"]),
           started_at: textOf(record["request_created_at"]),
           ended_at: textOf(record["response_created_at"]),
-          provider: textOf(record["provider"])?.toLowerCase() ?? null,
+          provider: providerOf(record["provider"]),
           model_requested: textOf(record["request_model"]),
           model_served: textOf(record["response_model"]),
           params: paramsOf(request, ["messages", "tools", "model", "system"]),
@@ -73,3 +74,9 @@ export const helicone: Format = {
     ...chatPaths("response_body.choices[].message"),
   },
 };
+
+/** Helicone writes its providers in capitals: `OPENAI`. */
+function providerOf(value: unknown): string | null {
+  const name = textOf(value);
+  return name !== null && /^[\w-]{1,32}$/.test(name) ? name.toLowerCase() : name;
+}

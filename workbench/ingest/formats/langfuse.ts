@@ -16,6 +16,7 @@ const KINDS: Readonly<Record<string, string>> = {
 export const langfuse: Format = {
   name: "langfuse",
   version: 2,
+  texts: "moved",
   matches: (record) => has(record, "trace_id", "type", "usage_details"),
   map: (record, note) => {
     const usage = recordOf(jsonOf(record["usage_details"], "usage_details", note));
@@ -96,6 +97,7 @@ function outputOf(record: JsonRecord, note: Note): MessageDraft[] {
 export const langfuseScores: Format = {
   name: "langfuse-scores",
   version: 2,
+  texts: "moved",
   matches: (record) => has(record, "data_type", "observation_id", "trace_id", "name", "value"),
   map: (record) => ({
     interactions: [],

@@ -23,6 +23,7 @@ const LC_ROLES: Readonly<Record<string, string>> = {
 export const langsmith: Format = {
   name: "langsmith",
   version: 2,
+  texts: "moved",
   matches: (record) => has(record, "run_type", "dotted_order", "inputs"),
   map: (raw, note) => {
     // In the Parquet of a bulk export these are JSON text.

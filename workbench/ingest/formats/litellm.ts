@@ -7,6 +7,7 @@ import { freeTurn, has, isRecord, listOf, numberOf, recordOf, textOf, unfolded }
 export const litellm: Format = {
   name: "litellm",
   version: 2,
+  texts: "moved",
   matches: (record) => has(record, "call_type", "messages", "response", "startTime"),
   map: (raw, note) => {
     const record = unfolded(
@@ -20,7 +21,7 @@ export const litellm: Format = {
     const failed = record["status"] === "failure";
     const error = recordOf(record["error_information"]);
     const messages = record["messages"];
-    const isHidden = JSON.stringify([messages, response["choices"]]).includes("redacted-by-litellm");
+    const isHidden = isRedacted([messages, record["response"]]);
     return {
       interactions: [
         {
@@ -81,3 +82,9 @@ export const litellm: Format = {
     ...chatPaths("response.choices[].message"),
   },
 };
+
+/** Whether LiteLLM put its mark where a text was (litellm_core_utils/redact_messages.py). */
+function isRedacted(value: unknown): boolean {
+  if (value === null || typeof value !== "object") return value === "redacted-by-litellm";
+  return Object.values(value).some(isRedacted);
+}

@@ -7,7 +7,7 @@ import { chatMessages, roleOf, splitConversation } from "./chat.ts";
 import type { MessageDraft } from "./chat.ts";
 import { EVENT_MEMBERS, eventSignal } from "./events.ts";
 import type { Fields, Format, Note } from "./format.ts";
-import { MapRefusal, isRecord, jsonOf, listOf, numberOf, textOf } from "./format.ts";
+import { MapRefusal, isRecord, jsonOf, listOf, numberOf, recordOf, textOf } from "./format.ts";
 import type { Path } from "./path.ts";
 import { fieldOf, parsePath, valueAt } from "./path.ts";
 import { typedText } from "./typed-text.ts";
@@ -94,9 +94,23 @@ export function mappingFormat(mapping: Mapping, digest: string): Format {
         })),
       };
     },
+    texts: hasLongWord([mapping.row, mapping.feedback, mapping.event, { map: mapping.roles }])
+      ? "read"
+      : "moved",
     fields: fieldsOf(mapping, used, explode),
   };
 }
+
+/** Whether a mapping file compares texts with a word so long that it could have been set aside itself. */
+function hasLongWord(value: unknown): boolean {
+  if (value === null || typeof value !== "object") return false;
+  const { equals, map } = recordOf(value);
+  const words = [...(typeof equals === "string" ? [equals] : []), ...Object.keys(recordOf(map))];
+  return words.some((word) => asWritten(word) >= LONG_WORD) || Object.values(value).some(hasLongWord);
+}
+const LONG_WORD = 48;
+/** Bytes of a word as JSON at its longest: a slash may be escaped too. */
+const asWritten = (word: string): number => Buffer.byteLength(JSON.stringify(word).replaceAll("/", "\\/"));
 
 function checkedEvent(event: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const stranger = Object.keys(event).find((key) => !EVENT_MEMBERS.split(" ").includes(key));
@@ -189,7 +203,10 @@ function evaluated(paths: readonly Path[], record: JsonRecord, form: Evaluation)
     .find((value) => value !== undefined && value !== null);
   if (found === undefined) return form.default ?? null;
   if (form.equals !== undefined) return found === form.equals;
-  if (form.at_least !== undefined) return Number(numberOf(found)) >= form.at_least;
+  if (form.at_least !== undefined) {
+    const number = numberOf(found);
+    return number === null ? (form.default ?? null) : number >= form.at_least;
+  }
   if (form.scale !== undefined) return (numberOf(found) ?? Number.NaN) * form.scale;
   if (form.json) return jsonOf(found, paths[0]?.text ?? "", form.note);
   if (form.map) {

@@ -2,7 +2,7 @@ import { chatChoices, chatMessages, paramsOf, usageOf } from "./chat.ts";
 import { inputOf, instructionsOf, openaiResponses } from "./openai-responses.ts";
 import { chatPaths, usagePaths } from "./declared.ts";
 import type { Format } from "./format.ts";
-import { has, idOf, isRecord, listOf, recordOf, textOf } from "./format.ts";
+import { has, idOf, isRecord, listOf, numberOf, recordOf, textOf } from "./format.ts";
 
 /**
  * Lines of OpenAI's batch files: requests, outputs and errors, of chat completions and of responses.
@@ -12,6 +12,7 @@ import { has, idOf, isRecord, listOf, recordOf, textOf } from "./format.ts";
 export const openaiBatch: Format = {
   name: "openai-batch",
   version: 2,
+  texts: "moved",
   matches: (record) =>
     has(record, "custom_id") && (has(record, "response", "error") || has(record, "method", "url", "body")),
   map: (record, note) => {
@@ -42,7 +43,7 @@ export const openaiBatch: Format = {
         interactions: openaiResponses.map(body, note).interactions.map((row) => ({ ...row, ...shared })),
       };
     const error = recordOf(record["error"] ?? body["error"]);
-    const failed = record["response"] === null || Number(response["status_code"] ?? 200) >= 400;
+    const failed = record["response"] === null || (numberOf(response["status_code"]) ?? 200) >= 400;
     return {
       interactions: [
         {

@@ -7,6 +7,7 @@ import { has, isRecord, listOf, recordOf, textOf } from "./format.ts";
 export const openaiChat: Format = {
   name: "openai-chat",
   version: 2,
+  texts: "moved",
   matches: ({ request, response }) =>
     isRecord(request) && has(request, "messages") && isRecord(response) && has(response, "choices"),
   map: (record, note) => {

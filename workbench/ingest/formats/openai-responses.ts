@@ -17,6 +17,7 @@ const NO_PARAMS = [...TAKEN.split(" "), "object", "output", "usage", "store", "s
 export const openaiResponses: Format = {
   name: "openai-responses",
   version: 2,
+  texts: "moved",
   matches: (record) => record["object"] === "response" && has(record, "output"),
   map: (record, note) => {
     const output = outputOf(record, note);

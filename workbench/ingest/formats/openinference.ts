@@ -15,6 +15,7 @@ const MAX_INDEX = 10_000;
 export const openinference: Format = {
   name: "openinference",
   version: 2,
+  texts: "moved",
   matches: ({ attributes }) => isRecord(attributes) && has(attributes, "openinference.span.kind"),
   map: (record, note) => {
     const flat = recordOf(record["attributes"]);

@@ -23,6 +23,7 @@ const ROLES: Readonly<Record<string, string>> = {
 export const sharegpt: Format = {
   name: "sharegpt",
   version: 1,
+  texts: "read",
   matches: (record) =>
     Array.isArray(record["conversations"]) &&
     listOf(record["conversations"]).every((turn) => isRecord(turn) && has(turn, "from", "value")),

@@ -30,6 +30,7 @@ function asked({ instruction, input }: JsonRecord): string {
 export const alpaca: Format = {
   name: "alpaca",
   version: 2,
+  texts: "read",
   matches: (record) =>
     typeof record["instruction"] === "string" &&
     typeof record["output"] === "string" &&
@@ -52,6 +53,7 @@ export const alpaca: Format = {
 export const chatRows: Format = {
   name: "chat-rows",
   version: 2,
+  texts: "moved",
   matches: (record) =>
     Array.isArray(record["messages"]) && Object.keys(record).every((name) => CHAT_ROW.has(name)),
   map: (record, note) =>
@@ -73,6 +75,7 @@ const CHAT_ROW = new Set(["messages", "tools", "parallel_tool_calls", "id", "fun
 export const promptCompletion: Format = {
   name: "prompt-completion",
   version: 2,
+  texts: "moved",
   matches: (record) => has(record, "prompt", "completion") && !has(record, "chosen"),
   map: (record, note) =>
     external({
@@ -90,6 +93,7 @@ export const promptCompletion: Format = {
 export const preferences: Format = {
   name: "preferences",
   version: 2,
+  texts: "moved",
   matches: (record) =>
     has(record, "prompt", "chosen", "rejected") ||
     has(record, "instruction", "chosen", "rejected") ||
