@@ -1,12 +1,15 @@
+import type { Aside } from "../schema/aside.ts";
+import { asideText } from "../schema/aside.ts";
 import { claimsOver } from "./claims.ts";
 import type { Detector, EntityKind, LeftInPlace, Span } from "./detector.ts";
+import type { Folded } from "./fold.ts";
 import { fold, isFoldable } from "./fold.ts";
 import type { Policy } from "./policy.ts";
 import { DEFAULT_POLICY } from "./policy.ts";
 import { QuietTexts } from "./quiet-texts.ts";
 import { SURROGATES } from "./surrogate.ts";
 import type { Places } from "./places.ts";
-import { TRIGGERS, triggersIn } from "./triggers.ts";
+import { TRIGGERS, triggersIn, triggersInAscii } from "./triggers.ts";
 
 /** Personal data or a secret in a text, at [start, end) in UTF-16 units. */
 export interface Entity extends Span {
@@ -35,20 +38,59 @@ export function findEntities(
   const { asked, quiet } = searchOf(policy);
   if (quiet.has(text)) return NOTHING;
   const folded = !triggersIn(text).ascii && isFoldable(text) ? fold(text) : null;
+  if (folded) triggersIn(folded.text);
+  const toldBefore = told;
+  const entities = entitiesAt(asked, { text, folded, left });
+  if (entities.length === 0 && told === toldBefore) quiet.add(text);
+  return entities;
+}
+
+/** A text that was set aside, and what is in it. */
+export interface FoundAside {
+  readonly text: string;
+  readonly entities: readonly Entity[];
+}
+
+/**
+ * As `findEntities` of text `n`, which is made a string only when a detector must be asked: null when
+ * it need not, and there is nothing.
+ */
+export function findAside(
+  { aside, n }: { readonly aside: Aside; readonly n: number },
+  policy: Policy = DEFAULT_POLICY,
+  left: LeftInPlace = () => undefined,
+): FoundAside | null {
+  if (aside.ascii[n] !== 1) {
+    const text = asideText(aside, n);
+    return { text, entities: findEntities(text, policy, left) };
+  }
+  const { asked } = searchOf(policy);
+  triggersInAscii(aside.bytes, aside.bounds[2 * n] ?? 0, aside.bounds[2 * n + 1] ?? 0);
+  if (!asked.some(isAsked)) return null;
+  const text = asideText(aside, n);
+  return { text, entities: entitiesAt(asked, { text, folded: null, left }) };
+}
+
+const isAsked = ({ places, least }: Asked): boolean => places.length > 0 && places.most >= least;
+
+interface Read {
+  readonly text: string;
+  readonly folded: Folded | null;
+  readonly left: LeftInPlace;
+}
+
+/** What the detectors find at the triggers of the text that was read last. */
+function entitiesAt(asked: readonly Asked[], { text, folded, left }: Read): readonly Entity[] {
   const plain = folded?.text ?? text;
-  if (folded) triggersIn(plain);
   let found: Found[] | null = null;
   listener = left;
-  const toldBefore = told;
-  for (const { detector, places, least } of asked) {
-    if (places.length === 0 || places.most < least) continue;
+  for (const one of asked) {
+    if (!isAsked(one)) continue;
+    const { detector, places } = one;
     for (const span of spansOf(detector, places, { plain, left: tell }))
       (found ??= []).push({ span, detector });
   }
-  if (found === null) {
-    if (told === toldBefore) quiet.add(text);
-    return NOTHING;
-  }
+  if (found === null) return NOTHING;
   const claims = claimsOver(plain.length);
   for (const token of standInsIn(plain)) claims.take(token);
   return found

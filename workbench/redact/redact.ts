@@ -6,14 +6,16 @@ import {
   Signal,
   ToolCall,
 } from "../schema/interaction.ts";
-import { claimsOver } from "./claims.ts";
+import type { Aside } from "../schema/aside.ts";
+import { ASIDE_MARK, asideNumber, asideText } from "../schema/aside.ts";
 import type { LeftInPlace } from "./detector.ts";
 import type { Entity } from "./find.ts";
-import { findEntities } from "./find.ts";
+import { findAside, findEntities } from "./find.ts";
 import type { Policy } from "./policy.ts";
 import { pseudonym } from "./pseudonym.ts";
 import type { Replaced } from "./report.ts";
 import { surrogate } from "./surrogate.ts";
+import { asideHoldsAny, isTelling, withUsers } from "./users.ts";
 
 export interface Redacted<T> {
   readonly value: T;
@@ -21,6 +23,11 @@ export interface Redacted<T> {
   readonly counts: Readonly<Record<string, number>>;
   /** Look-alikes that failed their checksum and were left in place. */
   readonly left: Readonly<Record<string, number>>;
+  /**
+   * The value holds the mark of a stand-in where no text of `about.aside` stands: it was put together
+   * from one, or the record had the mark itself. The caller reads the record again, nothing set aside.
+   */
+  readonly isBroken: boolean;
 }
 
 // A value under such a key is a secret whatever it looks like.
@@ -43,9 +50,11 @@ const isSecretKey = (name: string): boolean => name.length <= LONGEST_SECRET_KEY
  *
  * `about.scope` is the conversation, used only by a policy whose scope is "conversation";
  * `about.users` are ids that `user_key` columns hold: they go wherever else they stand as whole words.
+ * A stand-in for a text of `about.aside` is searched as that text: it stays when nothing is found in
+ * it, and gives way to the clean text otherwise.
  */
 export function redactValue<T>(value: T, policy: Policy, key: Uint8Array, about: About = {}): Redacted<T> {
-  if (!policy.redact) return { value, counts: {}, left: {} };
+  if (!policy.redact) return { value, counts: {}, left: {}, isBroken: false };
   const tally = new Tally();
   const context: Context = {
     policy,
@@ -57,8 +66,11 @@ export function redactValue<T>(value: T, policy: Policy, key: Uint8Array, about:
     column: "",
     made: about.made ?? NO_COLUMNS,
     onReplaced: about.onReplaced ?? null,
+    aside: about.aside ?? null,
+    isBroken: false,
   };
-  return { value: walk(value, context, true) as T, counts: tally.counts, left: tally.missed };
+  const clean = walk(value, context, true) as T;
+  return { value: clean, counts: tally.counts, left: tally.missed, isBroken: context.isBroken };
 }
 
 export interface About {
@@ -68,6 +80,8 @@ export interface About {
   readonly made?: ReadonlySet<string>;
   /** Told of each value that is replaced, and of the column it stood in. */
   readonly onReplaced?: (replaced: Replaced) => void;
+  /** Texts that have stand-ins in the value. Those that are come by are marked as seen. */
+  readonly aside?: Aside | null;
 }
 
 const NO_COLUMNS: ReadonlySet<string> = new Set();
@@ -77,11 +91,6 @@ class Tally {
   readonly missed: Record<string, number> = {};
   readonly count = (kind: string): void => void (this.counts[kind] = (this.counts[kind] ?? 0) + 1);
   readonly left: LeftInPlace = (what) => void (this.missed[what] = (this.missed[what] ?? 0) + 1);
-}
-
-/** "1" or "guest" as a user id is also a word of the text; four characters with a digit or sign are not. */
-function isTelling(user: string): boolean {
-  return user.length >= 4 && /[\d@_.:-]/.test(user);
 }
 
 interface Context {
@@ -95,6 +104,8 @@ interface Context {
   column: string;
   readonly made: ReadonlySet<string>;
   readonly onReplaced: ((replaced: Replaced) => void) | null;
+  readonly aside: Aside | null;
+  isBroken: boolean;
 }
 
 function walk(value: unknown, context: Context, isRow = false): unknown {
@@ -107,10 +118,10 @@ function walk(value: unknown, context: Context, isRow = false): unknown {
     if (isRow) context.column = name;
     const before = record[name];
     const isColumn = COLUMNS.has(name);
-    const cleanName = isColumn ? name : redactText(name, context);
+    const cleanName = isColumn ? name : redactName(name, context);
     const after =
-      !isColumn && typeof before === "string" && before.length >= 6 && isSecretKey(name)
-        ? token({ kind: "SECRET", normal: before, value: before }, context)
+      !isColumn && typeof before === "string" && isSecretKey(name)
+        ? redactSecret(before, context)
         : isRow && context.made.has(name)
           ? before
           : walk(before, context);
@@ -143,9 +154,52 @@ function walkList(list: readonly unknown[], context: Context): readonly unknown[
   return copy ?? list;
 }
 
+/** Names are never set aside: one with the mark is the record's own. */
+function redactName(name: string, context: Context): string {
+  if (context.aside !== null && name.includes(ASIDE_MARK)) context.isBroken = true;
+  return redactText(name, context);
+}
+
+function redactSecret(value: string, context: Context): string {
+  const n = numberOf(value, context);
+  const text = context.aside !== null && n >= 0 ? asideText(context.aside, n) : value;
+  if (text.length < SHORTEST_SECRET) return redactText(value, context);
+  return token({ kind: "SECRET", normal: text, value: text }, context);
+}
+const SHORTEST_SECRET = 6;
+
 function redactText(text: string, context: Context): string {
+  const n = numberOf(text, context);
+  if (context.aside !== null && n >= 0) return redactAside(text, n, context.aside, context);
   if (text.length < 4) return text;
-  const entities = withUsers(text, findEntities(text, context.policy, context.left), context.users);
+  const { policy, left, users } = context;
+  return replaced(text, withUsers(text, findEntities(text, policy, left), users), context);
+}
+
+/** The number of the text that `text` stands for, which counts as seen; -1 when it is a text of its own. */
+function numberOf(text: string, context: Context): number {
+  const { aside } = context;
+  if (aside === null || !text.includes(ASIDE_MARK)) return -1;
+  const n = asideNumber(text);
+  if (n >= 0 && n < aside.count) {
+    aside.seen[n] = 1;
+    return n;
+  }
+  context.isBroken = true;
+  return -1;
+}
+
+/** The stand-in itself while nothing is found in its text. */
+function redactAside(standIn: string, n: number, aside: Aside, context: Context): string {
+  const { policy, left, users } = context;
+  const found = findAside({ aside, n }, policy, left);
+  if (found === null && !asideHoldsAny(aside, n, users)) return standIn;
+  const text = found?.text ?? asideText(aside, n);
+  const entities = withUsers(text, found?.entities ?? [], users);
+  return entities.length === 0 ? standIn : replaced(text, entities, context);
+}
+
+function replaced(text: string, entities: readonly Entity[], context: Context): string {
   if (entities.length === 0) return text;
   let clean = "";
   let at = 0;
@@ -154,27 +208,6 @@ function redactText(text: string, context: Context): string {
     at = entity.end;
   }
   return clean + text.slice(at);
-}
-
-/** Adds the places where a user's id stands as a whole word, unless an entity has them already. */
-function withUsers(text: string, entities: readonly Entity[], users: readonly string[]): readonly Entity[] {
-  if (!holdsAny(text, users)) return entities;
-  const found: Entity[] = [];
-  const claims = claimsOver(text.length);
-  for (const entity of entities) claims.take(entity);
-  for (const value of users)
-    for (let start = text.indexOf(value); start !== -1; start = text.indexOf(value, start + value.length)) {
-      const end = start + value.length;
-      const inWord = /[\p{L}\p{N}_]/u.test(text[start - 1] ?? "") || /[\p{L}\p{N}_]/u.test(text[end] ?? "");
-      if (inWord || !claims.take({ start, end })) continue;
-      found.push({ kind: "USER", start, end, value, normal: value });
-    }
-  return found.length === 0 ? entities : [...entities, ...found].sort((a, b) => a.start - b.start);
-}
-
-function holdsAny(text: string, users: readonly string[]): boolean {
-  for (const user of users) if (user.length <= text.length && text.includes(user)) return true;
-  return false;
 }
 
 function token(

@@ -67,10 +67,23 @@ const IN_RUN = CLASS.map((kind) => (kind === LETTER || kind === DIGIT || kind ==
 
 /** The triggers of every detector in one text, until the next call. */
 export function triggersIn(text: string): Triggers {
+  return triggersOf(text.length, read(text));
+}
+
+/** Of an ASCII text that lies at [from, to) of `source`. */
+export function triggersInAscii(source: Uint8Array, from: number, to: number): Triggers {
+  makeRoom(to - from);
+  codes.set(source.subarray(from, to));
+  endAt(to - from);
+  return triggersOf(to - from, true);
+}
+
+/** Of what was read into `codes`. */
+function triggersOf(length: number, ascii: boolean): Triggers {
   for (const list of LISTS) list.clear();
-  TRIGGERS.text.add(0, text.length, text.length);
-  TRIGGERS.ascii = read(text);
-  scan(text.length);
+  TRIGGERS.text.add(0, length, length);
+  TRIGGERS.ascii = ascii;
+  scan(length);
   for (const links of LINKS) links.end();
   return TRIGGERS;
 }
@@ -154,11 +167,7 @@ const FEW = 24;
 /** Reads a text into `codes`; whether it is ASCII. */
 function read(text: string): boolean {
   const { length } = text;
-  if (length + PAST_END > codes.length) {
-    codes = new Uint8Array(((2 * length + PAST_END) >> 2) << 2);
-    fours = new Int32Array(codes.buffer);
-    bytes = Buffer.from(codes.buffer);
-  }
+  makeRoom(length);
   let isAscii = length > FEW && bytes.write(text, 0) === length;
   if (!isAscii) {
     isAscii = true;
@@ -168,8 +177,19 @@ function read(text: string): boolean {
       codes[at] = code > 127 ? 0 : code;
     }
   }
-  for (let at = length; at < length + PAST_END; at++) codes[at] = 0;
+  endAt(length);
   return isAscii;
+}
+
+function makeRoom(length: number): void {
+  if (length + PAST_END <= codes.length) return;
+  codes = new Uint8Array(((2 * length + PAST_END) >> 2) << 2);
+  fours = new Int32Array(codes.buffer);
+  bytes = Buffer.from(codes.buffer);
+}
+
+function endAt(length: number): void {
+  for (let at = length; at < length + PAST_END; at++) codes[at] = 0;
 }
 
 // The commonest number of a log is no one's.
