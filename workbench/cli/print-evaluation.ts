@@ -105,6 +105,10 @@ function warningsOf({ result, duplicates = 0, quarantined = [] }: Shown): readon
     );
   if (contaminated > 0)
     out.push(`${contaminated} answers left out: a candidate was trained on those samples`);
+  if (result.notJudged)
+    out.push(
+      `${result.notJudged.answers} answers are not judged and have no score there (${result.notJudged.reason}); a larger --judge-budget-usd goes on and pays for nothing twice`,
+    );
   for (const { name, note } of result.scorers) if (typeof note === "string") out.push(`${name}: ${note}`);
   for (const { name } of result.scorers) {
     const counts = result.arms.map(({ arm }) => result.metrics[arm]?.[`${name}.n`]);

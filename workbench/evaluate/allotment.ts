@@ -8,7 +8,7 @@ import { folderOf } from "../store/effects.ts";
 import { withLock } from "../store/lock.ts";
 import type { Project } from "../store/paths.ts";
 import { journalSpending, periodStarts, spentSince } from "../store/spending.ts";
-import { usdText } from "./budget.ts";
+import { usdText } from "./purse.ts";
 import type { BudgetLimits } from "./suite.ts";
 
 /** A run's share of the project's budgets, held whole from before its first call until it ends. */

@@ -42,6 +42,7 @@ test("a sample whose time is over begins no call: its answer would be paid for a
     useStored: true,
     budget: {
       reserve: () => Promise.resolve(reservation),
+      reserveForJudge: () => Promise.resolve(reservation),
       recall: () => undefined,
       stopped: () => null,
     },

@@ -7,13 +7,14 @@ import { readJournal } from "../store/journal.ts";
 import type { Project } from "../store/paths.ts";
 import type { LiveArm } from "./arm.ts";
 import { chat } from "./chat.ts";
-import { makeBudget, mostInputTokens } from "./budget.ts";
+import { makeBudget } from "./budget.ts";
 import { evaluate, type EvalRequest, type Evaluation } from "./evaluate.ts";
 import { exact } from "./scorers/exact.ts";
 import { jsonl } from "./source.ts";
 import { suite, type Suite } from "./suite.ts";
 import { fakeModel, type FakeModel } from "./testing/fake-client.ts";
 import { tempProject, writeRows } from "./testing/project.ts";
+import { mostInputTokens } from "./worst-case.ts";
 
 interface Row {
   readonly input: { readonly text: string };

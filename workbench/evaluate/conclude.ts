@@ -6,6 +6,7 @@ import type { Project } from "../store/paths.ts";
 import type { Trace } from "./answer.ts";
 import { completeSamples, type LeftOut } from "./complete.ts";
 import { judgesInRun, readCards } from "./judges/card.ts";
+import { notJudgedIn } from "./judges/not-judged.ts";
 import type { Judges } from "./judges/seat.ts";
 import { pairingOf, type StartSkew } from "./pairing.ts";
 import type { Plan } from "./plan.ts";
@@ -31,20 +32,24 @@ export async function conclude(
   const judged = judgesInRun(suite, judges, await readCards(project, effects), plan.arms);
   const { summaryOf } = await import("./summarise.ts"); // its statistics are wanted last, and cost most to load
   const summary = summaryOf(suite);
+  const unjudged = notJudgedIn();
   const complete = completeSamples(plan.arms.length * suite.epochs, summary.visit);
   const pairs = pairingOf(plan.arms.length);
   const visit = (row: SampleRow, trace: Trace | null): void => {
     judged.visit(row);
+    unjudged.visit(row);
     complete.visit(row);
     pairs.visit(row, trace);
   };
   const file = await projectRows(folder, plan, visit, effects);
   const left = complete.end();
   const counts = summary.counts();
+  const notJudged = unjudged.end();
   const result = EvalResult.parse({
     ...whatRan(id, plan),
     ...whatEnded(plan, { counts, left, reason }),
     ...(judges.size > 0 ? { judges: judged.end() } : {}),
+    ...(notJudged ? { notJudged } : {}),
     ...(plan.arms.length > 1 ? { pairing: pairs.pairing() } : {}),
     metrics: summary.metrics(),
     files: [file],

@@ -52,6 +52,7 @@ export const SuiteHeader = z.strictObject({
   budget: z
     .strictObject({
       usd: z.number().positive().exactOptional(),
+      judgeUsd: z.number().positive().exactOptional(),
       hours: z.number().positive().exactOptional(),
     })
     .exactOptional(),

@@ -1,18 +1,15 @@
-import type { ChatReply, ChatRequest } from "../endpoint/client.ts";
-import { digestOf } from "../schema/canonical.ts";
 import type { Effects } from "../store/effects.ts";
 import { realEffects } from "../store/effects.ts";
 import type { Project } from "../store/paths.ts";
-import { openArm, type LiveArm, type OpenArm } from "./arm.ts";
-import { mostInputTokens } from "./budget.ts";
+import { openArm, type Arm, type LiveArm, type OpenArm } from "./arm.ts";
 import type { EvalRequest } from "./evaluate.ts";
 import { freezeItems } from "./items.ts";
-import { seatOf, withJudges } from "./judges/seat.ts";
+import { withJudges } from "./judges/seat.ts";
 import { findRun, listRuns } from "./list.ts";
-import { jobsInOrder, makePlan } from "./plan.ts";
-import { openResponses, responseKey, type Responses } from "./responses.ts";
+import { makePlan } from "./plan.ts";
+import { newTally, rehearse, type Tally } from "./rehearse.ts";
+import { openResponses } from "./responses.ts";
 import type { Suite } from "./suite.ts";
-import type { Sample } from "./types.ts";
 
 /** From the least to the most; null is "nothing bounds it". */
 export interface Range {
@@ -25,6 +22,8 @@ export interface ArmEstimate {
   /** Calls to make; answers that are stored are not among them. */
   readonly calls: number;
   readonly stored: number;
+  /** Of a judge's calls, those about answers that are not there yet: their length is guessed. */
+  readonly guessed: number;
   readonly inputTokens: Range;
   readonly outputTokens: Range;
   /** Null where the model has no price: never 0. */
@@ -38,131 +37,46 @@ export interface ArmEstimate {
 /**
  * What a run would take, without asking anything. The low end comes from the newest finished run of
  * the suite on the same model, else from six bytes a token and one token an answer; the high end is
- * what no call can pass: a token a byte, and `maxTokens`. A task of several calls is counted by those
- * it makes when every answer is empty.
+ * what no call can pass: a token a byte, and `maxTokens`.
  */
 export async function estimate(
   request: EvalRequest,
   effects: Effects = realEffects,
 ): Promise<readonly ArmEstimate[]> {
-  const at = { project: request.project, effects };
-  const items = await freezeItems(request.suite, request.select ?? {}, at);
-  const taskPlan = request.suite.task?.plan ?? null;
+  const { project, useStored = true } = request;
+  const at = { project, effects };
+  const judges = request.judges ?? new Map<string, LiveArm>();
+  const suite = withJudges(request.suite, judges);
+  const items = await freezeItems(suite, request.select ?? {}, at);
   const arms: OpenArm[] = [];
-  for (const arm of request.arms) arms.push(await openArm(arm, taskPlan, at));
-  const judges = await Promise.all(
-    [...(request.judges ?? [])].map(async ([name, arm]) => [name, await openArm(arm, taskPlan, at)] as const),
-  );
-  const suite = withJudges(request.suite, request.judges ?? new Map());
+  for (const arm of request.arms) arms.push(await openArm(arm, suite.task?.plan ?? null, at));
   const plan = await makePlan(suite, items, arms, { fileSha256: null, budget: {} });
-  const responses = await openResponses(request.project, "estimate", effects);
-  const tallies = new Map([...arms, ...judges.map(([, arm]) => arm)].map((arm) => [arm.name, newTally()]));
-  for await (const { arm, sample, epoch } of jobsInOrder(plan)) {
-    const useStored = request.useStored ?? true;
-    if (!plan.contaminated.has(sample.id))
-      for (const [name, judge] of judges) {
-        const asked = await judgeCalls(suite, name, { sample, isBaseline: arm.name === "baseline" });
-        const tally = tallies.get(judge.name);
-        if (tally && judge.kind === "live")
-          await count(tally, { arm: judge, asked, epoch, responses, useStored });
-      }
-    const tally = tallies.get(arm.name);
-    if (arm.kind !== "live" || !tally || plan.contaminated.has(sample.id)) continue;
-    const asked: Omit<ChatRequest, "model">[] = [];
-    const note = async (one: Omit<ChatRequest, "model">): Promise<ChatReply> => (asked.push(one), EMPTY);
-    // A task may not bear an empty answer: what it asked until then is counted.
-    await Promise.resolve(request.suite.task?.(sample, note)).catch(() => undefined);
-    await count(tally, { arm, asked, epoch, responses, useStored });
-  }
+  const responses = await openResponses(project, "estimate", effects);
+  const tallies = await rehearse({ plan, judges, responses, useStored });
   const out: ArmEstimate[] = [];
-  for (const arm of [...arms, ...judges.map(([, judge]) => judge)])
-    out.push(await armEstimate(arm, tallies.get(arm.name) ?? newTally(), { ...at, suite: request.suite }));
+  for (const arm of [...request.arms, ...judges.values()])
+    out.push(await armEstimate(arm, tallies.get(arm.name) ?? newTally(), { ...at, suite }));
   return out;
-}
-
-/** Characters that stand for an answer nobody has seen, where the task does not bound it. */
-const UNSEEN_CHARACTERS = 2000;
-
-/** What a suite's judges would be asked about one answer: its text is not known, so its length is guessed. */
-async function judgeCalls(
-  { scorers, task }: Suite,
-  judge: string,
-  { sample, isBaseline }: { readonly sample: Sample; readonly isBaseline: boolean },
-): Promise<readonly Omit<ChatRequest, "model">[]> {
-  const asked: Omit<ChatRequest, "model">[] = [];
-  const note = async (one: Omit<ChatRequest, "model">): Promise<ChatReply> => {
-    asked.push(one);
-    return { ...EMPTY, text: '{"reasoning":"","verdict":"cannot_judge"}' };
-  };
-  const { maxTokens } = (task?.plan ?? {}) as { readonly maxTokens?: number };
-  const output = "x".repeat(maxTokens === undefined ? UNSEEN_CHARACTERS : maxTokens * 4);
-  const { input, expected, metadata } = sample;
-  const baseline = isBaseline ? output : output.replaceAll("x", "y");
-  const it = { output, input, expected, metadata, baseline };
-  for (const scorer of scorers)
-    if (seatOf(scorer) === judge) await Promise.resolve(scorer(it, { judge: note })).catch(() => undefined);
-  return asked;
-}
-
-const EMPTY: ChatReply = {
-  text: "",
-  toolCalls: [],
-  finishReason: "stop",
-  usage: { inputTokens: null, cachedTokens: null, outputTokens: null },
-  servedModel: null,
-  latencyMs: 0,
-  ttftMs: null,
-  fingerprint: null,
-};
-
-const newTally = () => ({ calls: 0, stored: 0, bytes: 0, mostInput: 0, mostOutput: 0 as number | null });
-type Tally = ReturnType<typeof newTally>;
-
-interface Asking {
-  readonly arm: LiveArm;
-  readonly asked: readonly Omit<ChatRequest, "model">[];
-  readonly epoch: number;
-  readonly responses: Responses;
-  readonly useStored: boolean;
-}
-
-async function count(tally: Tally, { arm, asked, epoch, responses, useStored }: Asking): Promise<void> {
-  const repeats = new Map<string, number>();
-  for (const one of asked) {
-    const same = digestOf(one);
-    const repeat = repeats.get(same) ?? 0;
-    repeats.set(same, repeat + 1);
-    const request = { ...one, model: arm.requestModel };
-    const key = responseKey({ identity: arm.identity, request, epoch, repeat });
-    if (useStored && (await responses.get(key))) {
-      tally.stored++;
-      continue;
-    }
-    tally.calls++;
-    tally.bytes += one.messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
-    tally.mostInput += mostInputTokens(one);
-    if (one.maxTokens === undefined) tally.mostOutput = null;
-    else if (tally.mostOutput !== null) tally.mostOutput += one.maxTokens;
-  }
 }
 
 const BYTES_A_TOKEN = 6;
 
 async function armEstimate(
-  arm: OpenArm,
+  arm: Arm,
   tally: Tally,
   at: { readonly project: Project; readonly effects: Effects; readonly suite: Suite },
 ): Promise<ArmEstimate> {
-  const { calls, stored } = tally;
+  const { calls, stored, guessed } = tally;
   const past = arm.kind === "live" ? await pastRun(arm, at) : null;
   const input = past ? past.input * calls : tally.bytes / BYTES_A_TOKEN;
   const output = past ? past.output * calls : calls;
-  const inputTokens = { low: Math.round(input), high: tally.mostInput };
-  const outputTokens = { low: Math.round(output), high: tally.mostOutput };
+  const inputTokens = { low: Math.round(input), high: tally.mostInputTokens };
+  const outputTokens = { low: Math.round(output), high: tally.mostOutputTokens };
   return {
     arm: arm.name,
     calls,
     stored,
+    guessed,
     inputTokens,
     outputTokens,
     costUsd: arm.kind === "live" ? costRange(arm, calls, { inputTokens, outputTokens }) : { low: 0, high: 0 },

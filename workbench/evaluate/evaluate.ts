@@ -67,10 +67,10 @@ export async function evaluate(request: EvalRequest, effects: Effects = realEffe
   const { project } = request;
   const judges: Judges = request.judges ?? new Map<string, LiveArm>();
   const suite = withJudges(request.suite, judges);
-  const asked = [...request.arms, ...judges.values()];
+  const spenders = { arms: request.arms, judges: [...judges.values()] };
   const limits = { ...suite.budget, ...request.budget };
   checkRivals(suite, request.arms);
-  checkBudget(limits, asked, suite);
+  checkBudget(limits, spenders, suite);
   const plan = await planOf(request, suite, limits, effects);
 
   const id = await runId(project, plan.inputsSha256, request.fresh ?? false, effects);
@@ -81,7 +81,7 @@ export async function evaluate(request: EvalRequest, effects: Effects = realEffe
   if (finished) return { ...told, ...NOTHING_DONE, result: finished };
 
   const workWithin = async (allotted: BudgetLimits): Promise<Evaluation> => {
-    checkBudget(allotted, asked, suite);
+    checkBudget(allotted, spenders, suite);
     await writeManifest({ project, id, plan, experiment: request.experiment ?? null }, effects);
     const { useStored = true, warn = () => undefined, tell = () => undefined } = request;
     const at = { project, folder, plan, judges };

@@ -1,7 +1,8 @@
 import type { Score } from "../schema/run.ts";
 import { WorkbenchError } from "../errors/error.ts";
 import type { Measured } from "./answer.ts";
-import { BudgetStopped } from "./budget.ts";
+import { BudgetStopped, JudgesStopped } from "./budget.ts";
+import { notJudged } from "./judges/not-judged.ts";
 import type { Sitting } from "./judges/seat.ts";
 import type { Suite } from "./suite.ts";
 import type { Sample, Scorer, ScoreContext } from "./types.ts";
@@ -16,7 +17,7 @@ const REASON_CHARACTERS = 400;
 export async function scoreAnswer(
   suite: Suite,
   { sample, answer, baseline }: Omit<Asked, "context">,
-  sitting: Sitting,
+  sitting: Pick<Sitting, "contextOf">,
 ): Promise<Readonly<Record<string, Score>>> {
   const cut = answer.finishReason === "length" && suite.truncated === "unscored";
   const scores: Record<string, Score> = {};
@@ -55,6 +56,7 @@ export async function scoreOne(scorer: Scorer, { sample, answer, baseline, conte
       : { ...score, reason: score.reason.slice(0, REASON_CHARACTERS) };
   } catch (error) {
     if (error instanceof BudgetStopped || error instanceof WorkbenchError) throw error;
+    if (error instanceof JudgesStopped) return notJudged(error);
     const text = error instanceof Error ? error.message : String(error);
     return { value: null, reason: `the scorer failed: ${text}`.slice(0, REASON_CHARACTERS) };
   }

@@ -12,6 +12,8 @@ import type { Reducer, Sample, Scorer, Task } from "./types.ts";
 export interface BudgetLimits {
   /** US dollars of calls that this run makes. */
   readonly usd?: number;
+  /** US dollars of calls to models that score: at the limit answers stay unscored, and the run goes on. */
+  readonly judgeUsd?: number;
   /** Hours of this process; calls in flight then end as they would. */
   readonly hours?: number;
 }

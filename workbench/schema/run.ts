@@ -98,6 +98,8 @@ export const EvalResult = z.looseObject({
   scorers: z.array(z.looseObject({ name: z.string(), sha256: Digest })),
   /** What was found of the models that scored; absent where none did. */
   judges: z.array(JudgeInRun).exactOptional(),
+  /** Answers whose judge the budget left unasked; absent where there are none. */
+  notJudged: z.looseObject({ answers: z.number().int(), reason: z.string() }).exactOptional(),
   planned: z.number().int(),
   done: z.number().int(),
   failed: z.number().int(),

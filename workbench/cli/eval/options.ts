@@ -14,6 +14,7 @@ export interface EvalOptions {
   readonly experiment?: string;
   readonly junit?: string;
   readonly budgetUsd?: number;
+  readonly judgeBudgetUsd?: number;
   readonly estimate?: boolean;
   readonly watch?: boolean;
 }

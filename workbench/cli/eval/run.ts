@@ -95,7 +95,10 @@ async function runOnce(
       fresh: options.fresh ?? false,
       useStored: options.stored,
       experiment: options.experiment ?? null,
-      ...(options.budgetUsd === undefined ? {} : { budget: { usd: options.budgetUsd } }),
+      budget: {
+        ...(options.budgetUsd === undefined ? {} : { usd: options.budgetUsd }),
+        ...(options.judgeBudgetUsd === undefined ? {} : { judgeUsd: options.judgeBudgetUsd }),
+      },
     };
     if (options.estimate === true) {
       const estimated = await estimate(request, effects);

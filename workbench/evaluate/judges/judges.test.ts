@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { EndpointError } from "../../endpoint/error.ts";
 import { SampleRow, type Score } from "../../schema/run.ts";
 import { realEffects } from "../../store/effects.ts";
+import { readJournal } from "../../store/journal.ts";
 import { chat } from "../chat.ts";
 import { estimate } from "../estimate.ts";
 import { evaluate } from "../evaluate.ts";
@@ -216,6 +217,87 @@ test("a judge's calls are within the budget and in the estimate", async () => {
   const rest = await evaluate({ ...request, budget: { usd: 10 } });
   expect(rest.result).toMatchObject({ done: 20, notRun: 0 });
   expect(judge.requests).toHaveLength(20);
+});
+
+test("an estimate knows stored verdicts, and guesses only at answers that are not there yet", async () => {
+  const { judge, request } = await politeRun(good);
+  expect((await estimate(request))[1]).toMatchObject({ calls: 20, stored: 0, guessed: 20 });
+  await evaluate({ ...request, select: { limit: 5 } });
+  const [arm, judged] = await estimate(request);
+  expect(arm).toMatchObject({ calls: 15, stored: 5, guessed: 0 });
+  expect(judged).toMatchObject({ calls: 15, stored: 5, guessed: 15 });
+  await evaluate(request);
+  expect((await estimate(request))[1]).toMatchObject({ calls: 0, stored: 20, costUsd: { low: 0, high: 0 } });
+
+  // Another judge is asked about answers that are all there: what it costs at the most holds.
+  const other = await fakeJudge(good, "judge-2");
+  const again = { ...request, judges: new Map([["judge", other.arm]]) };
+  const [, fresh] = await estimate(again);
+  expect(fresh).toMatchObject({ calls: 20, stored: 0, guessed: 0 });
+  const done = await evaluate(again);
+  expect(done.spentUsd).toBeLessThanOrEqual(fresh?.costUsd?.high ?? 0);
+  expect([judge.requests.length, other.requests.length]).toEqual([20, 20]);
+});
+
+test("at the judges' own limit no judge is asked any more, the run goes on, and a larger one takes it up", async () => {
+  const { judge, model, request } = await politeRun(good);
+  const judgeUsd = 0.004; // a verdict costs $0.00018, and may cost $0.0033
+  const done = await evaluate({ ...request, budget: { judgeUsd } });
+  expect(done.result).toMatchObject({ done: 20, notRun: 0, reason: null });
+  const judged = judge.requests.length;
+  expect(judged).toBeGreaterThan(0);
+  expect(judged).toBeLessThan(20);
+  expect(done.result.metrics["baseline"]).toMatchObject({
+    "rubric.n": judged,
+    "rubric.unscored": 20 - judged,
+    "exact.n": 20,
+  });
+  expect(done.result.notJudged).toMatchObject({ answers: 20 - judged });
+  expect(done.result.notJudged?.reason).toMatch(/^the judges' budget of \$0\.004/);
+  const rows = (await readFile(join(done.folder, "samples.jsonl"), "utf8")).trimEnd().split("\n");
+  const scores = rows.map((line) => SampleRow.parse(JSON.parse(line)).scores["rubric"]);
+  for (const score of scores.filter((one) => one?.value === null))
+    expect(score?.reason).toMatch(/the judges' budget/);
+  const { lines } = await readJournal(join(done.folder, "events.jsonl"));
+  const reserved = lines.filter(({ kind }) => kind === "judges.reserved");
+  const settled = lines.filter(({ kind }) => kind === "judges.settled");
+  expect([reserved.length, settled.length]).toEqual([judged, judged]);
+  expect(lines.some(({ kind }) => kind.startsWith("budget."))).toBe(false);
+
+  const more = await evaluate({ ...request, budget: { judgeUsd: 1 } });
+  expect(more.result.metrics["baseline"]).toMatchObject({ "rubric.n": 20 });
+  expect(more.result).not.toHaveProperty("notJudged");
+  expect([judge.requests.length, model.calls()]).toEqual([20, 20]);
+});
+
+test("a process that died leaves its judges' reservations to the next one; a judge without a price has no limit", async () => {
+  const { judge, request } = await politeRun(good);
+  const budget = { judgeUsd: 0.004 };
+  let appended = 0;
+  const dying = {
+    ...realEffects,
+    append: async (path: string, data: string | Uint8Array) => {
+      if (path.endsWith("events.jsonl") && ++appended > 12) throw new Error("killed");
+      await realEffects.append(path, data);
+    },
+  };
+  await expect(evaluate({ ...request, budget }, dying)).rejects.toThrow("killed");
+  const done = await evaluate({ ...request, budget });
+  expect(done.resumed).toBeGreaterThan(0);
+  const open = new Map<string, number>();
+  let paid = 0;
+  for (const { kind, key, data } of (await readJournal(join(done.folder, "events.jsonl"))).lines) {
+    const { usd, of } = data as { usd: number; of: string };
+    if (kind === "judges.reserved") open.set(key, usd);
+    if (kind !== "judges.settled") continue;
+    open.delete(of);
+    paid += usd;
+  }
+  expect([...open.values()].reduce((sum, usd) => sum + usd, paid)).toBeLessThanOrEqual(budget.judgeUsd);
+  const unpriced = { ...judge.arm, costOf: () => null };
+  await expect(
+    evaluate({ ...request, budget, judges: new Map([["judge", unpriced]]), fresh: true }),
+  ).rejects.toMatchObject({ code: "WB_PRICE_UNKNOWN" });
 });
 
 test("a judge that is away is no result; one that fails once leaves its answer unscored", async () => {

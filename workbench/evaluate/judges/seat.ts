@@ -76,7 +76,8 @@ export interface Sitting {
  * own, so that a judge which pushes back costs the arms neither calls in flight nor second attempts.
  */
 export function makeSeat(judges: Judges, shared: Desk): (epoch: number) => Sitting {
-  const desk = { ...shared, retries: makeRetryBudget() };
+  const budget = { ...shared.budget, reserve: shared.budget.reserveForJudge };
+  const desk = { ...shared, retries: makeRetryBudget(), budget };
   const { effects } = desk;
   const limiters = new Map<string, Limiter>();
   const arms = new Map(
