@@ -1,0 +1,187 @@
+import type { Instant } from "./instant.ts";
+import { readInstant } from "./instant.ts";
+import type { Cut, Held } from "./leaf.ts";
+import { Leaf } from "./leaf.ts";
+import type { Scalar } from "./physical.ts";
+import { PHYSICAL } from "./physical.ts";
+
+const SMALLEST = 1 << 10;
+const TWO_32 = 2 ** 32;
+const MILLION = 1_000_000;
+
+type Numbers = Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
+
+/** Values of one length, as many elements of an array each. The machine's order of bytes is Parquet's. */
+abstract class FixedLeaf<A extends Numbers> extends Leaf {
+  protected array: A;
+  protected at = 0;
+  readonly #elements: number;
+  readonly #empty: (length: number) => A;
+
+  constructor(
+    type: Scalar,
+    path: readonly string[],
+    held: Held,
+    elements: number,
+    empty: (length: number) => A,
+  ) {
+    super(PHYSICAL[type], path, held);
+    this.#elements = elements;
+    this.#empty = empty;
+    this.array = empty(SMALLEST);
+  }
+
+  cuts(): readonly Cut[] {
+    return [];
+  }
+
+  end(row: number): Cut {
+    return { row, values: this.presence.count, bytes: 0 };
+  }
+
+  plain(from: Cut, to: Cut): Uint8Array {
+    const { buffer, BYTES_PER_ELEMENT: width } = this.array;
+    const size = this.#elements * width;
+    return new Uint8Array(buffer, from.values * size, (to.values - from.values) * size);
+  }
+
+  reset(): void {
+    if (this.array.length > SMALLEST && this.array.length > 4 * this.at) this.array = this.#empty(SMALLEST);
+    this.at = 0;
+    this.presence.reset();
+  }
+
+  /** Marks the place and makes room for its value. */
+  protected take(slot: number): void {
+    this.presence.mark(slot);
+    if (this.at + this.#elements <= this.array.length) return;
+    const larger = this.#empty(this.array.length * 2);
+    larger.set(this.array);
+    this.array = larger;
+  }
+}
+
+export class Int32Leaf extends FixedLeaf<Int32Array<ArrayBuffer>> {
+  constructor(path: readonly string[], held: Held) {
+    super("int32", path, held, 1, (length) => new Int32Array(length));
+  }
+
+  put(slot: number, value: unknown): void {
+    if (typeof value !== "number" || (value | 0) !== value)
+      throw this.wrong("a whole number of 32 bits", value);
+    this.take(slot);
+    this.array[this.at++] = value;
+  }
+}
+
+export class DoubleLeaf extends FixedLeaf<Float64Array<ArrayBuffer>> {
+  constructor(path: readonly string[], held: Held) {
+    super("double", path, held, 1, (length) => new Float64Array(length));
+  }
+
+  put(slot: number, value: unknown): void {
+    if (typeof value !== "number" || !Number.isFinite(value)) throw this.wrong("a finite number", value);
+    this.take(slot);
+    // As in JSON there is one zero.
+    this.array[this.at++] = value + 0;
+  }
+}
+
+/** Numbers of 64 bits as their lower and their upper half. */
+abstract class WideLeaf extends FixedLeaf<Int32Array<ArrayBuffer>> {
+  constructor(type: Scalar, path: readonly string[], held: Held) {
+    super(type, path, held, 2, (length) => new Int32Array(length));
+  }
+
+  protected putWide(slot: number, value: number): void {
+    this.take(slot);
+    const upper = Math.floor(value / TWO_32);
+    this.array[this.at++] = value - upper * TWO_32;
+    this.array[this.at++] = upper;
+  }
+}
+
+export class Int64Leaf extends WideLeaf {
+  constructor(path: readonly string[], held: Held) {
+    super("int64", path, held);
+  }
+
+  put(slot: number, value: unknown): void {
+    if (!Number.isSafeInteger(value)) throw this.wrong("a safe whole number", value);
+    this.putWide(slot, value as number);
+  }
+}
+
+export class TimeLeaf extends WideLeaf {
+  readonly #instant: Instant = { seconds: 0, micros: 0 };
+
+  constructor(path: readonly string[], held: Held) {
+    super("time", path, held);
+  }
+
+  put(slot: number, value: unknown): void {
+    const instant = this.#instant;
+    if (typeof value !== "string" || !readInstant(value, instant)) throw this.wrong("a time in UTC", value);
+    const micros = instant.seconds * MILLION + instant.micros;
+    if (Number.isSafeInteger(micros)) this.putWide(slot, micros);
+    else this.#putFar(slot, instant);
+  }
+
+  /** Before 1684 and after 2255 microseconds are no exact number. */
+  #putFar(slot: number, { seconds, micros }: Instant): void {
+    const exact = BigInt(seconds) * BigInt(MILLION) + BigInt(micros);
+    this.take(slot);
+    this.array[this.at++] = Number(BigInt.asIntN(32, exact));
+    this.array[this.at++] = Number(exact >> 32n);
+  }
+}
+
+export class BooleanLeaf extends FixedLeaf<Uint8Array<ArrayBuffer>> {
+  constructor(path: readonly string[], held: Held) {
+    super("boolean", path, held, 1, (length) => new Uint8Array(length));
+  }
+
+  put(slot: number, value: unknown): void {
+    if (typeof value !== "boolean") throw this.wrong("true or false", value);
+    this.take(slot);
+    this.array[this.at++] = value ? 1 : 0;
+  }
+
+  /** One bit each, the lowest first. */
+  override plain(from: Cut, to: Cut): Uint8Array {
+    const bits = new Uint8Array(Math.ceil((to.values - from.values) / 8));
+    for (let n = 0; n < to.values - from.values; n++)
+      if (this.array[from.values + n] === 1) bits[n >> 3] = (bits[n >> 3] as number) | (1 << (n & 7));
+    return bits;
+  }
+}
+
+const UUID_LENGTH = 36;
+const HYPHENS = [8, 13, 18, 23];
+
+export class UuidLeaf extends FixedLeaf<Uint8Array<ArrayBuffer>> {
+  constructor(path: readonly string[], held: Held) {
+    super("uuid", path, held, 16, (length) => new Uint8Array(length));
+  }
+
+  put(slot: number, value: unknown): void {
+    if (typeof value !== "string" || !isHyphenated(value)) throw this.wrong("a UUID", value);
+    this.take(slot);
+    for (let at = 0; at < UUID_LENGTH; at += 2) {
+      if (value.charCodeAt(at) === 0x2d) at++;
+      const byte = (hex(value.charCodeAt(at)) << 4) | hex(value.charCodeAt(at + 1));
+      if (byte < 0) throw this.wrong("a UUID", value);
+      this.array[this.at++] = byte;
+    }
+  }
+}
+
+const isHyphenated = (text: string): boolean =>
+  text.length === UUID_LENGTH && HYPHENS.every((at) => text.charCodeAt(at) === 0x2d);
+
+/** Negative when it is no hexadecimal digit. */
+function hex(code: number): number {
+  if (code >= 48 && code <= 57) return code - 48;
+  const letter = (code | 0x20) - 97;
+  return letter >= 0 && letter < 6 ? letter + 10 : -1;
+}
