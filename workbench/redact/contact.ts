@@ -66,7 +66,7 @@ const NEAR = { before: 5, after: 4 };
 /** 8 to 15 digits with +, brackets or separators; not inside a longer number, not a date. */
 export const phone: Detector = {
   kind: "PHONE",
-  needs: { trigger: "numbers", count: 8 },
+  needs: { trigger: "groups", count: 8 },
   normalise: digitsOf,
   find: (spot) => {
     const spans: Span[] = [];

@@ -37,7 +37,7 @@ export function findEntities(
 ): readonly Entity[] {
   const { asked, quiet } = searchOf(policy);
   if (quiet.has(text)) return NOTHING;
-  const folded = !triggersIn(text).ascii && isFoldable(text) ? fold(text) : null;
+  const folded = !triggersIn(text) && isFoldable(text) ? fold(text) : null;
   if (folded) triggersIn(folded.text);
   const toldBefore = told;
   const entities = entitiesAt(asked, { text, folded, left });
@@ -148,7 +148,7 @@ function spansOf(
   { plain, left }: { readonly plain: string; readonly left: LeftInPlace },
 ): readonly Span[] {
   // From the first to the last: a block that is cut off must be told once, not from each of its lines.
-  if (needs.trigger === "hyphens")
+  if (needs.trigger === "pem")
     return find({ text: plain, from: numbers[0] ?? 0, to: numbers[length - 2] ?? 0, left });
   const least = "count" in needs ? needs.count : 0;
   let spans: Span[] | null = null;

@@ -10,7 +10,7 @@ const SSN = /(?<![\p{L}\d.-])(?!000|666|9)\d{3}([- ])(?!00)\d{2}\1(?!0000)\d{4}(
 /** US social security number: area not 000, 666 or 9xx; group and serial not zero. */
 export const ssn: Detector = {
   kind: "SSN",
-  needs: { trigger: "numbers", count: 9 },
+  needs: { trigger: "groups", count: 9 },
   normalise: digitsOf,
   find: (spot) => matchesAt(spot, SSN, NEAR),
 };
@@ -20,7 +20,7 @@ const DNI = /(?<![\p{L}\d.-])(?:\d{8}|[XYZ]-?\d{7})-?[A-Za-z](?![\p{L}\d])/gu;
 /** DNI and NIE: letter mod 23. */
 export const dni: Detector = {
   kind: "NATIONAL_ID",
-  needs: { trigger: "numbers", count: 7 },
+  needs: { trigger: "lettered" },
   normalise: bare,
   find: (spot) => matchesAt(spot, DNI, NEAR, ([found]) => dniChecks(found.replace(/-/g, ""))),
 };
@@ -39,20 +39,15 @@ export const nationalId: Detector = {
   kind: "NATIONAL_ID",
   needs: { trigger: "numbers", count: 9 },
   normalise: bare,
-  find: (spot) => [
-    ...matchesAt(spot, CPF, NEAR, ([found]) => cpfChecks(digitsOf(found))),
-    ...matchesAt(
-      spot,
-      BARE_CPF,
-      NEAR,
-      ([found], start) => cpfChecks(found) && CPF_WORD.test(spot.text.slice(Math.max(0, start - 30), start)),
-    ),
-    ...matchesAt(spot, NIR, NEAR, ([found]) => nirChecks(found.replace(/ /g, ""))),
-    ...matchesAt(
-      spot,
-      BSN,
-      NEAR,
-      ([found], start) => bsnChecks(found) && BSN_WORD.test(spot.text.slice(Math.max(0, start - 50), start)),
-    ),
-  ],
+  find: (spot) => {
+    const { text, from, to } = spot;
+    const isBeside = (word: RegExp, start: number): boolean => word.test(text.slice(Math.max(0, start - 50), start)); // prettier-ignore
+    const spans = matchesAt(spot, BSN, NEAR, ([found], at) => bsnChecks(found) && isBeside(BSN_WORD, at));
+    // Eleven digits, or more with what stands between them, do not fit into less.
+    if (to - from < 11) return spans;
+    spans.push(...matchesAt(spot, CPF, NEAR, ([found]) => cpfChecks(digitsOf(found))));
+    spans.push(...matchesAt(spot, BARE_CPF, NEAR, ([found], at) => cpfChecks(found) && isBeside(CPF_WORD, at))); // prettier-ignore
+    spans.push(...matchesAt(spot, NIR, NEAR, ([found]) => nirChecks(found.replace(/ /g, ""))));
+    return spans;
+  },
 };

@@ -5,16 +5,17 @@ import { bsnChecks, cpfChecks, dniChecks, ibanChecks, luhn, nirChecks } from "./
 import { ENTITY_KINDS } from "./detector.ts";
 import { findEntities, placesFor } from "./find.ts";
 import { keyedDigest } from "./keyed-digest.ts";
+import { LEFT_OUT, LIBRARY } from "./prefixes.ts";
 import { DEFAULT_POLICY, makePolicy } from "./policy.ts";
 import { rules } from "@secretlint/secretlint-rule-preset-recommend";
-import { LEFT_OUT, LIBRARY, ruleName } from "./issued-secrets.ts";
+import { ruleName } from "./issued-secrets.ts";
 import { redactionTally } from "./report.ts";
 import { measure } from "./testing/measure.ts";
 import { pseudonym, userKey } from "./pseudonym.ts";
 import { redactValue } from "./redact.ts";
 import { labelledSet } from "./testing/labelled.ts";
 import type { Spot } from "./detector.ts";
-import { triggersIn } from "./triggers.ts";
+import { TRIGGERS, triggersIn } from "./triggers.ts";
 
 const key = Buffer.alloc(32, 3);
 const redacted = (value: unknown, policy = DEFAULT_POLICY): unknown => redactValue(value, policy, key).value;
@@ -228,20 +229,19 @@ test("what was searched before changes nothing: short texts are remembered, and 
 test("signs and runs are found wherever they stand in a text, whatever was read before it", () => {
   const filler = fc.stringMatching(/^[a-z ,é]{0,70}$/);
   fc.assert(
-    fc.property(filler, filler, fc.constantFrom("@", ":", "-", ".", "7"), (before, after, sign) => {
+    fc.property(filler, filler, fc.constantFrom("@", ":", "-", ".", "7", "ghp_"), (before, after, sign) => {
       triggersIn("@:-.7".repeat(60));
       const text = `${before}${sign}${after}`;
-      const { at, digits, run } = triggersIn(text);
-      expect(at.numbers.slice(0, at.length)).toEqual(
-        sign === "@" ? [before.length, before.length + 1, 1] : [],
-      );
-      expect(digits.numbers.slice(0, digits.length)).toEqual(
-        sign === "7" ? [before.length, before.length + 1, 1] : [],
-      );
+      triggersIn(text);
+      const { at, digits, prefixed } = TRIGGERS;
+      const place = [before.length, before.length + 1, 1];
+      expect(at.numbers.slice(0, at.length)).toEqual(sign === "@" ? place : []);
+      expect(digits.numbers.slice(0, digits.length)).toEqual(sign === "7" ? place : []);
+      const found = prefixed.numbers.slice(0, prefixed.length);
       const runs = [...text.matchAll(/[\w-]{15,}/g)];
-      expect(run.numbers.slice(0, run.length)).toEqual(
-        runs.flatMap(({ 0: found, index }) => [index, index + found.length, found.length]),
-      );
+      for (const { 0: run, index } of runs)
+        if (run.includes("ghp_")) expect(found).toEqual(expect.arrayContaining([index, index + run.length]));
+      for (let n = 0; n < found.length; n += 3) expect(runs.map(({ index }) => index)).toContain(found[n]);
     }),
     { numRuns: 2000 },
   );

@@ -1,3 +1,4 @@
+import { ENDS_VALUE, LONGEST_VALUE, SHORTEST_VALUE } from "./beside-word.ts";
 import type { Detector, Span, Spot } from "./detector.ts";
 import { placesOf } from "./detector.ts";
 
@@ -17,25 +18,21 @@ export function entropyBits(text: string): number {
 
 const BESIDE_A_WORD =
   /(?<![A-Za-z])(?:api[_ -]?key|access[_ -]?key|secret(?:[_ -]?key)?|client[_ -]?secret|auth(?:orization)?|bearer|token|passw(?:or)?d|pwd)["']?(?:\s*[:=]\s*|\s+is\s+|\s+)["']?(?:bearer\s+|basic\s+)?([^\s"',;<>()[\]{}]{8,512})$/i;
-/** White space, quotes and brackets; beyond ASCII only white space does. */
-const ENDS_VALUE = new Uint8Array(128).fill(1, 0, 33);
-for (const char of "\"',;<>()[]{}") ENDS_VALUE[char.charCodeAt(0)] = 1;
-const LONGEST_VALUE = 512;
 const WORDS = 64;
 
 /** High entropy beside a word such as key, token or password. The value has a digit: it is grown from that. */
 export const secretBesideWord: Detector = {
   kind: "SECRET",
-  needs: { trigger: "digits" },
+  needs: { trigger: "value" },
   normalise: same,
   find: ({ text, from, to }) => {
     const spans: Span[] = [];
     for (let at = from; at < to; at++) {
-      if (!isDigit(text.charCodeAt(at))) continue;
+      if (!isDigit(text, at)) continue;
       const start = startOfValue(text, at);
       const end = endOfValue(text, at);
       at = end;
-      if (start === null || end - start < 8 || !mayFollowWord(text, start, end)) continue;
+      if (start === null || end - start < SHORTEST_VALUE) continue;
       const value = BESIDE_A_WORD.exec(text.slice(Math.max(0, start - WORDS), end))?.[1];
       if (value !== undefined && looksRandom(value)) spans.push({ start: end - value.length, end });
     }
@@ -43,14 +40,12 @@ export const secretBesideWord: Detector = {
   },
 };
 
-const isDigit = (code: number): boolean => code >= 48 && code <= 57;
-
 /** Null when an earlier digit belongs to the same value: it was grown from that one. */
 function startOfValue(text: string, digit: number): number | null {
   let start = digit;
   while (start > 0 && digit - start < LONGEST_VALUE && !endsValue(text, start - 1)) {
     start--;
-    if (isDigit(text.charCodeAt(start))) return null;
+    if (isDigit(text, start)) return null;
   }
   return start;
 }
@@ -66,43 +61,10 @@ function endsValue(text: string, at: number): boolean {
   return code < 128 ? ENDS_VALUE[code] === 1 : /\s/.test(text.charAt(at));
 }
 
-/** Whether one of the words ends before the value, or before a colon or equals sign in it: cheaper than the pattern. */
-function mayFollowWord(text: string, start: number, end: number): boolean {
-  if (endsWord(text, start - 1)) return true;
-  for (let sign = start + 3; sign < end; sign++) {
-    const code = text.charCodeAt(sign);
-    if ((code === 58 || code === 61) && endsWord(text, sign - 1)) return true;
-  }
-  return false;
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 48 && code <= 57;
 }
-
-// key, secret, auth, authorization, bearer, token, password, passwd, pwd; and Basic, which follows one of them.
-const LAST_THREE = new Set(
-  ["key", "ret", "uth", "ion", "rer", "ken", "ord", "swd", "pwd", "sic"].map((end) => packed(end)),
-);
-
-/** Whether a word ends at `at`, blanks, quotes, signs and an `is` skipped. */
-function endsWord(text: string, at: number): boolean {
-  const last = beforeBetween(text, at);
-  if (LAST_THREE.has(packed(text, last - 2))) return true;
-  const isIs = lowerCode(text, last) === 115 && lowerCode(text, last - 1) === 105;
-  return isIs && LAST_THREE.has(packed(text, beforeBetween(text, last - 2) - 2));
-}
-
-function beforeBetween(text: string, at: number): number {
-  while (at >= 0 && BETWEEN.includes(text.charAt(at))) at--;
-  return at;
-}
-
-/** Three letters from `at`, in lower case, as one number. */
-function packed(text: string, at = 0): number {
-  return (lowerCode(text, at) << 16) | (lowerCode(text, at + 1) << 8) | lowerCode(text, at + 2);
-}
-
-function lowerCode(text: string, at: number): number {
-  return text.charCodeAt(at) | 32;
-}
-const BETWEEN = " \t\r\n\"':=";
 
 /** Letters mixed with digits or signs, and at least 2.8 bits a character: no word of a language. */
 function looksRandom(value: string): boolean {
@@ -115,7 +77,7 @@ const JWT = /(?<![\w-])(eyJ[\w-]{12,})\.[\w-]{4,}\.[\w-]*/y;
 /** Three base64url parts of which the first decodes to a JSON object. */
 export const jwt: Detector = {
   kind: "JWT",
-  needs: { trigger: "run", count: 15 },
+  needs: { trigger: "prefixed" },
   normalise: same,
   find: (spot) =>
     placesOf("eyJ", spot).flatMap((at) => {
@@ -143,7 +105,7 @@ const PEM_END = /-----END [A-Z ]{0,20}-----/y;
 /** PEM blocks; a block that was cut off ends with the text. */
 export const privateKey: Detector = {
   kind: "PRIVATE_KEY",
-  needs: { trigger: "hyphens", count: 5 },
+  needs: { trigger: "pem" },
   normalise: same,
   find: (spot) => {
     const { text } = spot;

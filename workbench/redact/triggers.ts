@@ -1,58 +1,78 @@
+import { mayBeSecret } from "./beside-word.ts";
+import { codes, fours, readAscii, readText } from "./codes.ts";
 import { Links, Places } from "./places.ts";
+import { PREFIXES } from "./prefixes.ts";
 
 /**
  * What a text must hold, and where, for a detector to match:
- * - `at`: an @ or `%40`; `host`: digits after `ip-`; `scheme`: the colon of `://`; `data`: the colon of `data:`
- * - `digits`: ASCII digits of which neighbours are at most 4 apart; a letter right before one, but A or B, ends them
- * - `numbers`: so many of them, 7 and more
+ * - `at`: an @ or `%40`; `host`: digits after `ip-`; `data`: the colon of `data:`; `pem`: the hyphens of `-----BEGIN`
+ * - `scheme`: the colon of `://`, in a text that has an @
+ * - `digits`: ASCII digits without a break; no detector asks for so little
+ * - `value`: the first digit of what stands beside a word such as token or password
+ * - `lettered`: seven or eight digits and a letter, or a hyphen and a letter
+ * - `numbers`: so many digits of which neighbours are at most 4 apart; a letter right before one, but A or B, ends them
+ * - `groups`: the same, with signs between them or a plus or bracket before
  * - `dots`: so many dots after a digit, neighbours 2 to 4 apart; `quads`: two dots with four characters between
- * - `colons`: so many, neighbours at most 5 apart
- * - `hyphens`: so many, neighbours at most 3 apart
+ * - `colons`: so many, neighbours at most 5 apart, of which two are neighbours, or five
+ * - `hyphens`: so many, with two characters between neighbours
  * - `head`: two letters and two digits, as an IBAN begins
- * - `run`: so many letters, digits, _ and - without a break
+ * - `prefixed`: a long run of letters, digits, _ and - in which, or before which, one of PREFIXES may stand
  * - `text`: nothing in particular, the whole text is its spot
  */
 export type Needs =
-  | { readonly trigger: "at" | "host" | "scheme" | "data" | "head" | "digits" | "quads" | "text" }
-  | { readonly trigger: "numbers" | "run" | "dots" | "colons" | "hyphens"; readonly count: number };
+  | { readonly trigger: Exclude<keyof typeof LISTS, Counted> }
+  | { readonly trigger: Counted; readonly count: number };
+type Counted = "numbers" | "groups" | "dots" | "colons" | "hyphens";
 
-/** Where the triggers of all detectors are in one text. */
-export type Triggers = { readonly [Trigger in Needs["trigger"]]: Places } & {
-  /** False when the text has a character beyond ASCII. */
-  ascii: boolean;
-};
-
-/** Of the text that was read last. */
-export const TRIGGERS: Triggers = {
+const LISTS = {
   at: new Places(),
   host: new Places(),
-  scheme: new Places(),
   data: new Places(),
-  head: new Places(),
+  pem: new Places(),
+  scheme: new Places(),
   digits: new Places(),
+  value: new Places(),
+  lettered: new Places(),
   numbers: new Places(),
-  run: new Places(),
+  groups: new Places(),
   dots: new Places(),
   quads: new Places(),
   colons: new Places(),
   hyphens: new Places(),
+  head: new Places(),
+  prefixed: new Places(),
   text: new Places(),
-  ascii: true,
 };
-const LISTS = Object.values(TRIGGERS).filter((list) => list instanceof Places);
+const ALL = Object.values(LISTS);
+
+/** Where the triggers of all detectors are in one text. */
+export type Triggers = typeof LISTS;
+
+/** Of the text that was read last. */
+export const TRIGGERS: Triggers = LISTS;
 
 /** The least that makes a place. */
 export const LONG_RUN = 15;
-const LONG_NUMBER = 7;
+/** How far before a run its prefix may begin. */
+export const BEFORE_RUN = 80;
+const NUMBERS = 9;
+const GROUPS = 8;
+const COLONS = 5;
 
-const digits = new Links({ nearest: 1, farthest: 4 }, addDigits);
-const dots = new Links({ nearest: 2, farthest: 4 }, addFrom(TRIGGERS.dots, 3));
-const colons = new Links({ nearest: 1, farthest: 5 }, addFrom(TRIGGERS.colons, 2));
-const hyphens = new Links({ nearest: 1, farthest: 3 }, addFrom(TRIGGERS.hyphens, 5));
+const digits = new Links({ nearest: 1, farthest: 4 }, addNumbers);
+const dots = new Links({ nearest: 2, farthest: 4 }, addFrom(LISTS.dots, 3));
+const colons = new Links({ nearest: 1, farthest: 5 }, addColons);
+const hyphens = new Links({ nearest: 3, farthest: 3 }, addFrom(LISTS.hyphens, 5));
 const LINKS = [digits, dots, colons, hyphens];
 
-const DOT_CODE = 46;
 const PERCENT = 37;
+const BRACKET = 40;
+const PLUS = 43;
+const HYPHEN_CODE = 45;
+const DOT_CODE = 46;
+const SLASH = 47;
+const ZERO = 48;
+const COLON_CODE = 58;
 const LETTER = 1;
 const DIGIT = 2;
 const DOT = 3;
@@ -65,27 +85,25 @@ for (const digit of "0123456789") CLASS[digit.charCodeAt(0)] = DIGIT;
 for (let sign = 0; sign < 4; sign++) CLASS[".:-@".charCodeAt(sign)] = DOT + sign;
 const IN_RUN = CLASS.map((kind) => (kind === LETTER || kind === DIGIT || kind === HYPHEN ? 1 : 0));
 
-/** The triggers of every detector in one text, until the next call. */
-export function triggersIn(text: string): Triggers {
-  return triggersOf(text.length, read(text));
+/** Reads a text for the triggers of every detector, until the next call; whether it is ASCII. */
+export function triggersIn(text: string): boolean {
+  const isAscii = readText(text);
+  findTriggers(text.length);
+  return isAscii;
 }
 
-/** Of an ASCII text that lies at [from, to) of `source`. */
-export function triggersInAscii(source: Uint8Array, from: number, to: number): Triggers {
-  makeRoom(to - from);
-  codes.set(source.subarray(from, to));
-  endAt(to - from);
-  return triggersOf(to - from, true);
+/** Reads the ASCII text that lies at [from, to) of `source`. */
+export function triggersInAscii(source: Uint8Array, from: number, to: number): void {
+  readAscii(source, from, to);
+  findTriggers(to - from);
 }
 
-/** Of what was read into `codes`. */
-function triggersOf(length: number, ascii: boolean): Triggers {
-  for (const list of LISTS) list.clear();
-  TRIGGERS.text.add(0, length, length);
-  TRIGGERS.ascii = ascii;
+function findTriggers(length: number): void {
+  for (const list of ALL) list.clear();
+  LISTS.text.add(0, length, length);
   scan(length);
   for (const links of LINKS) links.end();
-  return TRIGGERS;
+  if (LISTS.at.length === 0) LISTS.scheme.clear();
 }
 
 // Added to four ASCII characters in one number: a high bit says that a character reaches 45 (-), or 65 (A).
@@ -100,8 +118,9 @@ const HIGH = 0x80808080 | 0;
 function scan(length: number): void {
   let [before, beforeThat, runEnd] = [0, 0, 0];
   const end = (length + 3) >> 2;
+  const read = fours;
   for (let at = 0; at < end; at++) {
-    const four = fours[at] as number;
+    const four = read[at] as number;
     const reach = (four + TO_HYPHEN) | 0;
     if (((reach ^ (four + TO_LETTERS)) & HIGH) !== 0) addSigns(at << 2);
     if ((reach & before & beforeThat & HIGH) === HIGH && at << 2 >= runEnd) runEnd = addRun(at << 2);
@@ -121,14 +140,17 @@ function addSigns(from: number): void {
 
 function addSign(kind: number, at: number): void {
   if (kind === DOT) {
-    if (codes[at + 5] === DOT_CODE) TRIGGERS.quads.add(at, at + 6, 1);
+    if (codes[at + 5] === DOT_CODE) LISTS.quads.add(at, at + 6, 1);
     if (at > 0 && CLASS[codes[at - 1] as number] === DIGIT) dots.add(at, at + 1);
-  } else if (kind === HYPHEN) hyphens.add(at, at + 1);
-  else if (kind === AT) TRIGGERS.at.add(at, at + 1, 1);
+  } else if (kind === HYPHEN) {
+    hyphens.add(at, at + 1);
+    if (codes[at + 1] === 66 && codes[at + 2] === 69 && at > 3) LISTS.pem.add(at - 4, at + 1, 1); // BE
+  } else if (kind === AT) LISTS.at.add(at, at + 1, 1);
   else if (kind === COLON) {
-    if (codes[at + 1] === 47 && codes[at + 2] === 47) TRIGGERS.scheme.add(at, at + 1, 1);
-    else if (at > 3 && codes[at - 1] === 97 && codes[at - 2] === 116) TRIGGERS.data.add(at, at + 1, 1);
+    if (codes[at + 1] === 47 && codes[at + 2] === 47) LISTS.scheme.add(at, at + 1, 1);
+    else if (at > 3 && codes[at - 1] === 97 && codes[at - 2] === 116) LISTS.data.add(at, at + 1, 1);
     colons.add(at, at + 1);
+    if (codes[at + 1] === COLON_CODE) isDouble = true;
   }
 }
 
@@ -136,70 +158,93 @@ function addSign(kind: number, at: number): void {
 function addDigitsFrom(at: number): void {
   let to = at + 1;
   while (CLASS[codes[to] as number] === DIGIT) to++;
+  LISTS.digits.add(at, to, to - at);
+  if (mayBeSecret(codes, at)) LISTS.value.add(at, at + 1, 1);
   if (at > 1 && isLetter(codes[at - 1] as number)) {
-    if (to - at > 1 && isLetter(codes[at - 2] as number)) TRIGGERS.head.add(at - 2, at + 2, 1);
+    if (to - at > 1) addHead(at - 2);
     if (!isNirLetter(codes[at - 1] as number)) digits.end();
   }
   digits.add(at, to);
+  if (to - at === 7 || to - at === 8) addLettered(at, to);
   if (at > 2 && codes[at - 1] === 45 && codes[at - 2] === 112 && codes[at - 3] === 105)
-    TRIGGERS.host.add(at, to, 1); // ip-
+    LISTS.host.add(at, to, 1); // ip-
   if (at > 0 && codes[at - 1] === PERCENT && codes[at] === 52 && codes[at + 1] === 48)
-    TRIGGERS.at.add(at - 1, at + 2, 1);
+    LISTS.at.add(at - 1, at + 2, 1);
 }
 
-/** Adds the run around `at` if it is a long one; where it ends. */
+/** Two letters that no letter or digit precedes. */
+function addHead(at: number): void {
+  const before = at > 0 ? (codes[at - 1] as number) : 0;
+  if (isLetter(codes[at] as number) && !isLetter(before) && CLASS[before] !== DIGIT)
+    LISTS.head.add(at, at + 4, 1);
+}
+
+function addLettered(from: number, to: number): void {
+  const letter = codes[to] === HYPHEN_CODE ? to + 1 : to;
+  if (isLetter(codes[letter] as number)) LISTS.lettered.add(from, to, 1);
+}
+
+/** Adds the run around `at` if it is a long one that a prefix may be in or before; where it ends. */
 function addRun(at: number): number {
   let [from, to] = [at, at];
   while (from > 0 && IN_RUN[codes[from - 1] as number] === 1) from--;
   while (IN_RUN[codes[to] as number] === 1) to++;
-  if (to - from >= LONG_RUN) TRIGGERS.run.add(from, to, to - from);
+  if (to - from >= LONG_RUN && mayHavePrefix(from, to)) LISTS.prefixed.add(from, to, to - from);
   return to;
 }
 
-// The text in bytes, until the next call; what is beyond ASCII is 0, and so is what follows its end.
-let codes = new Uint8Array(1 << 16);
-let fours = new Int32Array(codes.buffer);
-let bytes = Buffer.from(codes.buffer);
-const PAST_END = 8;
-/** So many are read faster one by one. */
-const FEW = 24;
-
-/** Reads a text into `codes`; whether it is ASCII. */
-function read(text: string): boolean {
-  const { length } = text;
-  makeRoom(length);
-  let isAscii = length > FEW && bytes.write(text, 0) === length;
-  if (!isAscii) {
-    isAscii = true;
-    for (let at = 0; at < length; at++) {
-      const code = text.charCodeAt(at);
-      if (code > 127) isAscii = false;
-      codes[at] = code > 127 ? 0 : code;
-    }
+/** The first three characters of what issuers' tokens begin with. */
+const BEGINNINGS = new Uint8Array(1 << 15);
+for (const prefix of ["eyJ", ...PREFIXES])
+  for (const third of prefix.length > 2 ? prefix.charAt(2) : "0123456789abcdef") {
+    const [a = 0, b = 0, c = 0] = Buffer.from(prefix.slice(0, 2) + third);
+    BEGINNINGS[mixed(a, b, c)] = 1;
   }
-  endAt(length);
-  return isAscii;
+function mixed(a: number, b: number, c: number): number {
+  return ((a << 8) ^ (b << 4) ^ c) & 0x7fff;
 }
 
-function makeRoom(length: number): void {
-  if (length + PAST_END <= codes.length) return;
-  codes = new Uint8Array(((2 * length + PAST_END) >> 2) << 2);
-  fours = new Int32Array(codes.buffer);
-  bytes = Buffer.from(codes.buffer);
+function mayHavePrefix(from: number, to: number): boolean {
+  const before = from > 0 ? (codes[from - 1] as number) : 0;
+  const isJoined = before === DOT_CODE || before === SLASH || before === COLON_CODE;
+  let [a, b] = [0, 0];
+  for (let at = isJoined ? Math.max(0, from - BEFORE_RUN) : from; at < to; at++) {
+    const c = codes[at] as number;
+    if (BEGINNINGS[mixed(a, b, c)] === 1) return true;
+    a = b;
+    b = c;
+  }
+  return false;
 }
 
-function endAt(length: number): void {
-  for (let at = length; at < length + PAST_END; at++) codes[at] = 0;
+function addNumbers(from: number, to: number, count: number): void {
+  if (count < GROUPS || isTimestamp(from, to)) return;
+  if (count >= NUMBERS) LISTS.numbers.add(from, to, count);
+  const before = from > 0 ? codes[from - 1] : 0;
+  if (to - from > count || before === PLUS || before === BRACKET) LISTS.groups.add(from, to, count);
 }
 
-// The commonest number of a log is no one's.
-const TIMESTAMP = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?)?$/;
+const TIMESTAMP = Buffer.from("0000-00-00 00:00:00.000000000");
+const ENDS_TIMESTAMP = new Set([10, 16, 19, 21, 22, 23, 24, 25, 26, 27, 28, 29]);
 
-function addDigits(from: number, to: number, count: number): void {
-  TRIGGERS.digits.add(from, to, count);
-  if (count < LONG_NUMBER) return;
-  if (codes[from + 4] === 45 && TIMESTAMP.test(bytes.toString("latin1", from, to))) return;
-  TRIGGERS.numbers.add(from, to, count);
+/** The commonest number of a log is no one's: 2026-11-20, with a time or without. */
+function isTimestamp(from: number, to: number): boolean {
+  if (codes[from + 4] !== HYPHEN_CODE || !ENDS_TIMESTAMP.has(to - from)) return false;
+  for (let at = 0; at < to - from; at++) {
+    const code = codes[from + at] as number;
+    const wanted = TIMESTAMP[at] as number;
+    if (wanted === ZERO) {
+      if (CLASS[code] !== DIGIT) return false;
+    } else if (code !== wanted && !(at === 10 && code === 84) && !(at === 19 && code === 44)) return false; // T or ,
+  }
+  return true;
+}
+
+/** Whether two of the chain are neighbours. */
+let isDouble = false;
+function addColons(from: number, to: number, count: number): void {
+  if (isDouble || count >= COLONS) LISTS.colons.add(from, to, count);
+  isDouble = false;
 }
 
 function addFrom(places: Places, least: number) {
