@@ -157,7 +157,16 @@ export class BooleanLeaf extends FixedLeaf<Uint8Array<ArrayBuffer>> {
 }
 
 const UUID_LENGTH = 36;
+/** Where the two digits of each byte stand, between hyphens. */
+const DIGITS = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
 const HYPHENS = [8, 13, 18, 23];
+const HYPHEN = 0x2d;
+/** Of each character its value as a hexadecimal digit, negative when it is none. */
+const HEX = new Int8Array(256).fill(-1);
+for (let n = 0; n < 16; n++) {
+  HEX[n.toString(16).charCodeAt(0)] = n;
+  HEX[n.toString(16).toUpperCase().charCodeAt(0)] = n;
+}
 
 export class UuidLeaf extends FixedLeaf<Uint8Array<ArrayBuffer>> {
   constructor(path: readonly string[], held: Held) {
@@ -165,23 +174,17 @@ export class UuidLeaf extends FixedLeaf<Uint8Array<ArrayBuffer>> {
   }
 
   put(slot: number, value: unknown): void {
-    if (typeof value !== "string" || !isHyphenated(value)) throw this.wrong("a UUID", value);
+    if (typeof value !== "string" || value.length !== UUID_LENGTH) throw this.wrong("a UUID", value);
     this.take(slot);
-    for (let at = 0; at < UUID_LENGTH; at += 2) {
-      if (value.charCodeAt(at) === 0x2d) at++;
-      const byte = (hex(value.charCodeAt(at)) << 4) | hex(value.charCodeAt(at + 1));
-      if (byte < 0) throw this.wrong("a UUID", value);
+    let all = 0;
+    for (const at of HYPHENS) all |= value.charCodeAt(at) === HYPHEN ? 0 : -1;
+    for (const at of DIGITS) {
+      const byte = (digit(value, at) << 4) | digit(value, at + 1);
+      all |= byte;
       this.array[this.at++] = byte;
     }
+    if (all < 0) throw this.wrong("a UUID", value);
   }
 }
 
-const isHyphenated = (text: string): boolean =>
-  text.length === UUID_LENGTH && HYPHENS.every((at) => text.charCodeAt(at) === 0x2d);
-
-/** Negative when it is no hexadecimal digit. */
-function hex(code: number): number {
-  if (code >= 48 && code <= 57) return code - 48;
-  const letter = (code | 0x20) - 97;
-  return letter >= 0 && letter < 6 ? letter + 10 : -1;
-}
+const digit = (text: string, at: number): number => HEX[text.charCodeAt(at)] ?? -1;

@@ -22,15 +22,17 @@ export function readInstant(text: string, into: Instant): boolean {
   return isDay && hour < 24 && minute < 60 && second < 60 && into.micros >= 0;
 }
 
+const [HYPHEN, COLON, POINT, T, Z] = [0x2d, 0x3a, 0x2e, 0x54, 0x5a];
+
 function hasForm(text: string): boolean {
   return (
-    text[4] === "-" &&
-    text[7] === "-" &&
-    text[10] === "T" &&
-    text[13] === ":" &&
-    text[16] === ":" &&
-    text[19] === "." &&
-    text[26] === "Z"
+    text.charCodeAt(4) === HYPHEN &&
+    text.charCodeAt(7) === HYPHEN &&
+    text.charCodeAt(10) === T &&
+    text.charCodeAt(13) === COLON &&
+    text.charCodeAt(16) === COLON &&
+    text.charCodeAt(19) === POINT &&
+    text.charCodeAt(26) === Z
   );
 }
 

@@ -3,8 +3,8 @@ import type { Effects } from "../effects.ts";
 import { chunkOf } from "./chunk.ts";
 import type { ColumnTypes } from "./column.ts";
 import type { Held } from "./leaf.ts";
-import type { Node } from "./node.ts";
-import { nodeOf } from "./node.ts";
+import type { Members, Node } from "./node.ts";
+import { membersOf, putMembers } from "./node.ts";
 import { schemaList } from "./schema.ts";
 import { rowStream } from "./stream.ts";
 import type { Thrift } from "./thrift.ts";
@@ -45,7 +45,8 @@ const GROUP_BYTES = 32 << 20;
 /** Starts a Parquet file at `path`, plainly encoded and not compressed, for whoever reads it once. */
 export async function rowFile(path: string, shape: Shape, effects: Effects): Promise<RowFile> {
   const held: Held = { aside: null, row: 0, bytes: 0 };
-  const columns = columnsOf(shape, held);
+  const columns = membersOf(shape.columns, [], held);
+  const [inRow, beside] = partition(columns, shape.beside);
   const groups: Thrift[] = [];
   let [rows, offset] = [0, MAGIC.length];
   await effects.write(path, MAGIC, { mode: 0o600 });
@@ -56,17 +57,15 @@ export async function rowFile(path: string, shape: Shape, effects: Effects): Pro
     await appendPieces(path, group.pieces, effects);
     groups.push(group.metadata);
     offset += group.bytes;
-    for (const { node } of columns) node.reset();
+    for (const column of columns.values()) column.reset();
     Object.assign(held, { aside: null, row: 0, bytes: 0 });
   };
   return {
     path,
     add: (row, own, aside) => {
       held.aside = aside;
-      for (const { name, node, isBeside } of columns) {
-        const value = isBeside ? own[name] : row[name];
-        if (value !== null && value !== undefined) node.put(held.row, value);
-      }
+      putMembers(inRow, held.row, row);
+      putMembers(beside, held.row, own);
       held.row++;
       rows++;
     },
@@ -80,18 +79,16 @@ export async function rowFile(path: string, shape: Shape, effects: Effects): Pro
   };
 }
 
-interface Column {
-  readonly name: string;
-  readonly node: Node;
-  readonly isBeside: boolean;
-}
-
-function columnsOf({ columns, beside = [] }: Shape, held: Held): readonly Column[] {
-  return Object.entries(columns).map(([name, type]) => ({
-    name,
-    node: nodeOf(type, [name], held),
-    isBeside: beside.includes(name),
-  }));
+/** The columns of the row, and those that come beside it. */
+function partition(columns: Members, beside: readonly string[] = []): readonly [Members, Members] {
+  const [others, own] = [new Map(columns), new Map<string, Node>()];
+  for (const name of beside) {
+    const column = columns.get(name);
+    if (column === undefined) throw new Error(`no column ${name} can come beside the row`);
+    own.set(name, column);
+    others.delete(name);
+  }
+  return [others, own];
 }
 
 interface Group {
@@ -100,12 +97,12 @@ interface Group {
   readonly metadata: Thrift;
 }
 
-function groupOf(columns: readonly Column[], rows: number, offset: number): Group {
+function groupOf(columns: Members, rows: number, offset: number): Group {
   const stream = rowStream(rows);
   const pieces: Uint8Array[] = [];
   const chunks: Thrift[] = [];
   let bytes = 0;
-  for (const levelled of columns.flatMap(({ node }) => node.levelled(stream))) {
+  for (const levelled of [...columns.values()].flatMap((column) => column.levelled(stream))) {
     const chunk = chunkOf(levelled, rows, offset + bytes);
     for (const piece of chunk.pieces) pieces.push(piece);
     chunks.push(chunk.metadata);

@@ -8,8 +8,6 @@ import { PHYSICAL } from "./physical.ts";
 const PAGE_BYTES = 1 << 20;
 const SMALLEST = 1 << 12;
 const LENGTH_BYTES = 4;
-/** Up to here a loop over characters is cheaper than a call of the encoder. */
-const SHORT = 24;
 const LONG = 1 << 20;
 const MARK = ASIDE_MARK.charCodeAt(0);
 
@@ -43,9 +41,7 @@ export class TextLeaf extends Leaf {
     this.#begin(slot);
     // A UTF-16 unit is at most three bytes; of a long text it is worth counting them.
     this.#room(text.length < LONG ? text.length * 3 : Buffer.byteLength(text));
-    const from = this.#at + LENGTH_BYTES;
-    const short = text.length <= SHORT ? writeAscii(text, this.#buffer, from) : -1;
-    this.#close(short < 0 ? this.#buffer.write(text, from) : short);
+    this.#close(this.#buffer.write(text, this.#at + LENGTH_BYTES));
   }
 
   #copy(slot: number, bytes: Buffer, from: number, to: number): void {
@@ -103,16 +99,6 @@ export class TextLeaf extends Leaf {
     [this.#at, this.#pageAt, this.#row, this.#cuts] = [0, 0, 0, []];
     this.presence.reset();
   }
-}
-
-/** The length, or -1 when a character is not ASCII. There is room. */
-function writeAscii(text: string, buffer: Buffer, from: number): number {
-  for (let n = 0; n < text.length; n++) {
-    const code = text.charCodeAt(n);
-    if (code > 0x7f) return -1;
-    buffer[from + n] = code;
-  }
-  return text.length;
 }
 
 /** Any value as its JSON, in which a text that was set aside stands in full. */
