@@ -69,8 +69,9 @@ function database(connection: DuckDBConnection, close: () => void): Database {
     },
     stream: async function* <T>(sql: string, params?: Params) {
       const result = await connection.stream(sql, ...bound(params));
+      const integers = integerColumns(result);
       for await (const chunk of result.yieldRowObjectJson())
-        for (const row of chunk) yield row as unknown as T;
+        for (const row of withNumbers(chunk, integers)) yield row as T;
     },
     close,
   };

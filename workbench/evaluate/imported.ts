@@ -1,6 +1,7 @@
 import { canonical, sha256 } from "../schema/canonical.ts";
+import { hashFile } from "../store/hash.ts";
 import { ImportedRow } from "./imports/row.ts";
-import { readRows } from "./read-rows.ts";
+import { openKeyedRows } from "./keyed-rows.ts";
 import type { Lookup, Recorded, RecordedAnswer, RecordedFailure } from "./recorded.ts";
 import { dataPath, jsonl, type DataSource } from "./source.ts";
 
@@ -14,20 +15,19 @@ export function imported(path: string): Recorded {
     kind: "recorded",
     from: path,
     open: async (project, effects) => {
-      const answers = new Map<string, ImportedRow>();
-      const lines: string[] = [];
-      for await (const { value } of readRows(dataPath(path, project, effects), effects)) {
+      const file = dataPath(path, project, effects);
+      const of = (value: unknown): readonly string[] => {
         const row = ImportedRow.parse(value);
-        lines.push(canonical(row));
-        answers.set(byContent(row, row.epoch), row);
-        answers.set(byName(row.id, row.epoch), row);
-      }
-      const lookup: Lookup = (sample, epoch) => {
-        const same = answers.get(byContent(sample, epoch));
-        const found = same ?? answers.get(byName(sample.label, epoch));
-        return found ? answerOf(found, same ? "content" : "name") : null;
+        return [byContent(row, row.epoch), byName(row.id, row.epoch)];
       };
-      return { sha256: sha256(lines.join("\n")), lookup };
+      const rows = await openKeyedRows(file, { of }, effects);
+      const lookup: Lookup = async (sample, epoch) => {
+        const same = byContent(sample, epoch);
+        const isSame = rows.has(same);
+        const found = await rows.find(isSame ? same : byName(sample.label, epoch));
+        return found === null ? null : answerOf(ImportedRow.parse(found), isSame ? "content" : "name");
+      };
+      return { sha256: (await hashFile(file, effects)).sha256, lookup };
     },
   };
 }

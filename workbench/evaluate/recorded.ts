@@ -5,7 +5,7 @@ import { canonical, sha256 } from "../schema/canonical.ts";
 import type { Effects } from "../store/effects.ts";
 import { hashFile } from "../store/hash.ts";
 import type { Project } from "../store/paths.ts";
-import { readRows } from "./read-rows.ts";
+import { openKeyedRows } from "./keyed-rows.ts";
 import { digestible } from "./scorers/define.ts";
 import { memberAt } from "./scorers/json.ts";
 import { dataPath } from "./source.ts";
@@ -79,17 +79,21 @@ export function recorded(path: string, options: RecordedOptions): Recorded {
     from: path,
     open: async (project, effects) => {
       const at = dataPath(path, project, effects);
-      const answers = new Map<string, RecordedAnswer>();
-      for await (const { value, place } of readRows(at, effects)) {
-        const epoch = numberAt(value, options.epoch) ?? 1;
-        const key = keyOf(fieldOf(value, options.key ?? "id"), epoch);
-        if (answers.has(key)) throw twice(path, place, epoch);
-        answers.set(key, answerOf(value, options));
-      }
+      const epochOf = (row: unknown): number => numberAt(row, options.epoch) ?? 1;
+      const keys = {
+        of: (row: unknown) => [keyOf(fieldOf(row, options.key ?? "id"), epochOf(row))],
+        again: (_: string, row: unknown, place: number) => {
+          throw twice(path, place, epochOf(row));
+        },
+      };
+      const rows = await openKeyedRows(at, keys, effects);
       const file = (await hashFile(at, effects)).sha256;
       return {
         sha256: sha256(canonical({ file, options: digestible(options) })),
-        lookup: (sample, epoch) => answers.get(keyOf(sampleKey(sample), epoch)) ?? null,
+        lookup: async (sample, epoch) => {
+          const row = await rows.find(keyOf(sampleKey(sample), epoch));
+          return row === null ? null : answerOf(row, options);
+        },
       };
     },
   };

@@ -51,7 +51,7 @@ export function sql<R, I = unknown, E = unknown>(
     const { openCatalog } = await import("../catalog/catalog.ts");
     const catalog = await openCatalog(project, effects);
     try {
-      yield* numbered(await understood(path, () => catalog.rows(text, params)));
+      yield* numbered(understood(path, catalog.stream(text, params)));
     } finally {
       catalog.close();
     }
@@ -81,7 +81,7 @@ function tableFile<R, I, E>(
     const { openDatabase, sqlText } = await import("../catalog/database.ts");
     const db = await openDatabase({ readOnly: false, allowed: [dirname(file)], temporary });
     try {
-      yield* numbered(await understood(path, () => db.rows(read(sqlText(file)))));
+      yield* numbered(understood(path, db.stream(read(sqlText(file)))));
     } finally {
       db.close();
     }
@@ -102,17 +102,15 @@ function source<R, I, E>(
   } as DataSource<I, E>;
 }
 
-function* numbered(rows: readonly unknown[]): Iterable<Row> {
-  for (const [index, value] of rows.entries()) yield { value, index, place: index + 1 };
+async function* numbered(rows: AsyncIterable<unknown>): AsyncIterable<Row> {
+  let index = 0;
+  for await (const value of rows) yield { value, index, place: ++index };
 }
 
 /** What DuckDB does not understand is the file's fault, told with the file's name. */
-async function understood(
-  path: string,
-  work: () => Promise<readonly unknown[]>,
-): Promise<readonly unknown[]> {
+async function* understood(path: string, rows: AsyncIterable<unknown>): AsyncIterable<unknown> {
   try {
-    return await work();
+    yield* rows;
   } catch (error) {
     if (error instanceof WorkbenchError) throw error;
     throw new WorkbenchError({
