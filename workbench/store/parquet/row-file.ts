@@ -81,14 +81,9 @@ export async function rowFile(path: string, shape: Shape, effects: Effects): Pro
 
 /** The columns of the row, and those that come beside it. */
 function partition(columns: Members, beside: readonly string[] = []): readonly [Members, Members] {
-  const [others, own] = [new Map(columns), new Map<string, Node>()];
-  for (const name of beside) {
-    const column = columns.get(name);
-    if (column === undefined) throw new Error(`no column ${name} can come beside the row`);
-    own.set(name, column);
-    others.delete(name);
-  }
-  return [others, own];
+  const isBeside = ([name]: readonly [string, Node]): boolean => beside.includes(name);
+  const all = [...columns];
+  return [new Map(all.filter((column) => !isBeside(column))), new Map(all.filter(isBeside))];
 }
 
 interface Group {
