@@ -193,7 +193,8 @@ function numberOf(text: string, context: Context): number {
 function redactAside(standIn: string, n: number, aside: Aside, context: Context): string {
   const { policy, left, users } = context;
   const found = findAside({ aside, n }, policy, left);
-  if (found === null && !asideHoldsAny(aside, n, users)) return standIn;
+  const isBare = found === null || found.entities.length === 0;
+  if (isBare && aside.ascii[n] === 1 && !asideHoldsAny(aside, n, users)) return standIn;
   const text = found?.text ?? asideText(aside, n);
   const entities = withUsers(text, found?.entities ?? [], users);
   return entities.length === 0 ? standIn : replaced(text, entities, context);
