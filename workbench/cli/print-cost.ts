@@ -4,15 +4,9 @@ import type { BudgetState } from "../decide/budgets.ts";
 import type { BusinessCase } from "../decide/business-case.ts";
 import type { Projected } from "../decide/cost-project.ts";
 import type { CostReport, LogCostsView, RunCost } from "../decide/cost-report.ts";
-import { amountText } from "../decide/rule.ts";
 import { printable } from "../errors/printable.ts";
+import { money } from "./money.ts";
 import type { Output } from "./output.ts";
-
-/** USD for people; what is not known is said so, never 0. */
-export function money(usd: number | null): string {
-  if (usd === null) return "not known";
-  return `${usd < 0 ? "−" : ""}${amountText(usd, "usd")}`;
-}
 
 const percent = (share: number): string =>
   `${(share * 100).toFixed(share < 0.1 && share > 0 ? 1 : 0).replace("-", "−")} %`;

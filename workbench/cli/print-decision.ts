@@ -1,7 +1,7 @@
 import type { ExitCode } from "../errors/codes.ts";
 import { printable } from "../errors/printable.ts";
 import type { Decided } from "../decide/decide.ts";
-import { amountText, intervalText, levelText } from "../decide/rule.ts";
+import { amountText, intervalText, levelText } from "../decide/amount.ts";
 import type { MetricEffect, Verdict } from "../schema/decision.ts";
 import type { Output } from "./output.ts";
 

@@ -1,7 +1,7 @@
 import { printable } from "../errors/printable.ts";
 import type { Evaluation } from "../evaluate/evaluate.ts";
+import { money } from "./money.ts";
 import type { Output } from "./output.ts";
-import { money } from "./print-cost.ts";
 
 type Shown = Pick<Evaluation, "id" | "result"> &
   Partial<

@@ -1,6 +1,6 @@
 import type { AskingCost } from "../decide/asking-cost.ts";
 import type { PolicyPlan } from "../decide/policy-check.ts";
-import { amountText } from "../decide/rule.ts";
+import { amountText } from "../decide/amount.ts";
 import type { Characteristics, Scenario } from "../decide/simulate/characteristics.ts";
 import { printable } from "../errors/printable.ts";
 import type { Policy } from "../schema/policy.ts";

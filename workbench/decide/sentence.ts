@@ -1,6 +1,6 @@
 import type { HealthCheck, MetricEffect, Verdict } from "../schema/decision.ts";
 import type { Policy } from "../schema/policy.ts";
-import { amountText, intervalText } from "./rule.ts";
+import { amountText, intervalText } from "./amount.ts";
 
 interface Story {
   readonly effects: readonly MetricEffect[];

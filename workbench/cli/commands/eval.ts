@@ -3,13 +3,14 @@ import type { ExitCode } from "../../errors/codes.ts";
 import { newSuite, SUITE_KINDS, type SuiteKind } from "../../evaluate/scaffold.ts";
 import { loadConfig } from "../../store/config.ts";
 import { withContext, type Context } from "../context.ts";
-import { importArm } from "../eval/import-arm.ts";
-import { judge, review } from "../eval/judge.ts";
-import { list, show, why } from "../eval/look.ts";
 import { collectArm, dollars, type EvalOptions } from "../eval/options.ts";
 import { runEval } from "../eval/run.ts";
 import type { Example } from "../examples.ts";
 import { wholeNumber } from "../whole-number.ts";
+
+// What the others need, statistics above all, is loaded when they are asked for: a run begins sooner.
+const look = () => import("../eval/look.ts");
+const judges = () => import("../eval/judge.ts");
 
 export function command(): Command {
   const evalCommand = new Command("eval")
@@ -44,13 +45,15 @@ export function command(): Command {
   evalCommand
     .command("list")
     .description("the suites of this project and their finished runs")
-    .action(withContext(list));
+    .action(withContext(async (context) => (await look()).list(context)));
   evalCommand
     .command("show")
     .argument("<run>", "an eval run's id, the first digits of it, or latest")
     .argument("[sample]", "a sample's id, or its first characters")
     .description("a run's figures, or every arm's answer to one sample")
-    .action(withContext(show));
+    .action(
+      withContext(async (context, run: string, sample?: string) => (await look()).show(context, run, sample)),
+    );
   evalCommand
     .command("why")
     .argument("<run>", "an eval run's id, the first digits of it, or latest")
@@ -58,7 +61,9 @@ export function command(): Command {
     .description(
       "whether a sample's answers came from the store, and what differs from the nearest stored ones",
     )
-    .action(withContext(why));
+    .action(
+      withContext(async (context, run: string, sample: string) => (await look()).why(context, run, sample)),
+    );
   evalCommand
     .command("import")
     .argument("<file>", "promptfoo .json, lm-evaluation-harness samples_*.jsonl, Inspect .json or .eval")
@@ -66,7 +71,8 @@ export function command(): Command {
     .option("--select <name>", "the provider or filter, where the file holds several")
     .description("make a recorded arm of another tool's results")
     .action(
-      withContext((context: Context, file: string, { select }: { readonly select?: string }) => {
+      withContext(async (context: Context, file: string, { select }: { readonly select?: string }) => {
+        const { importArm } = await import("../eval/import-arm.ts");
         // The option of the same name above this command has read it.
         const [named] = evalCommand.opts<EvalOptions>().arm.at(-1) ?? [];
         return importArm(context, file, { arm: named, select });
@@ -78,7 +84,9 @@ export function command(): Command {
     .description("hold a judge against labelled answers and attacks, and write its card")
     .action(
       // The option --budget-usd above this command has been read there.
-      withContext((context: Context, name: string) => judge(context, name, evalCommand.opts<EvalOptions>())),
+      withContext(async (context: Context, name: string) =>
+        (await judges()).judge(context, name, evalCommand.opts<EvalOptions>()),
+      ),
     );
   evalCommand
     .command("review")
@@ -86,7 +94,9 @@ export function command(): Command {
     .description("write its answers for people to rate: no arm, no score, shuffled; --limit takes a part")
     .action(
       // The option --limit above this command has been read there.
-      withContext((context: Context, run: string) => review(context, run, evalCommand.opts<EvalOptions>())),
+      withContext(async (context: Context, run: string) =>
+        (await judges()).review(context, run, evalCommand.opts<EvalOptions>()),
+      ),
     );
   evalCommand
     .command("new")
