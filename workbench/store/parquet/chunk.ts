@@ -1,11 +1,19 @@
-import type { Cut } from "./leaf.ts";
+import type { Dictionary, PageValues } from "./leaf.ts";
 import { bitWidth, packedLevels } from "./levels.ts";
 import type { Levelled } from "./node.ts";
 import type { Stream } from "./stream.ts";
 import type { Thrift } from "./thrift.ts";
 import { i32, i64, list, struct, text, thriftBytes } from "./thrift.ts";
 
-const [DATA_PAGE, PLAIN, RLE, UNCOMPRESSED] = [0, 0, 3, 0];
+const [DATA_PAGE, DICTIONARY_PAGE] = [0, 2];
+const [PLAIN, RLE, RLE_DICTIONARY] = [0, 3, 8];
+
+/** How pages are made smaller; null leaves them as they are. */
+export interface Codec {
+  /** Its number in parquet.thrift. */
+  readonly id: number;
+  readonly compress: ((bytes: Uint8Array) => Uint8Array) | null;
+}
 
 /** The pages of one leaf in one row group, and what the footer says about them. */
 export interface Chunk {
@@ -14,29 +22,45 @@ export interface Chunk {
   readonly metadata: Thrift;
 }
 
-/** The chunk of a leaf that begins at `offset` of the file. Its pieces are valid until the leaf's `reset`. */
-export function chunkOf({ leaf, stream }: Levelled, rows: number, offset: number): Chunk {
-  const pieces: Uint8Array[] = [];
-  let [from, entry]: [Cut, number] = [{ row: 0, values: 0, bytes: 0 }, 0];
-  for (const to of [...leaf.cuts(), leaf.end(rows)]) {
-    const end = to.row === rows ? stream.count : entryOfRow(stream, entry, to.row - from.row);
-    const values = leaf.plain(from, to);
-    pieces.push(...page({ stream, from: entry, to: end }, values));
-    [from, entry] = [to, end];
+export interface Place {
+  readonly rows: number;
+  /** Where in the file the chunk begins. */
+  readonly offset: number;
+  readonly codec: Codec;
+}
+
+/** The chunk of a leaf. Its pieces are valid until the leaf's `reset`. */
+export function chunkOf({ leaf, stream }: Levelled, { rows, offset, codec }: Place): Chunk {
+  const dictionary = leaf.dictionary();
+  const pages: Page[] = dictionary === null ? [] : [dictionaryPage(dictionary, codec)];
+  let [row, entry] = [0, 0];
+  for (const values of leaf.pages(rows)) {
+    const end = values.row === rows ? stream.count : entryOfRow(stream, entry, values.row - row);
+    pages.push(dataPage({ stream, from: entry, to: end }, values, codec));
+    [row, entry] = [values.row, end];
   }
-  const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  const [bytes, plainBytes] = [
+    sum(pages, ({ bytes: size }) => size),
+    sum(pages, ({ plainBytes: size }) => size),
+  ];
+  const firstData = offset + (dictionary === null ? 0 : (pages[0] as Page).bytes);
   const metadata = struct(
     [1, i32(leaf.physical.type)],
-    [2, list([i32(PLAIN), i32(RLE)])],
+    [2, list([PLAIN, RLE, ...(dictionary === null ? [] : [RLE_DICTIONARY])].map(i32))],
     [3, list(leaf.path.map(text))],
-    [4, i32(UNCOMPRESSED)],
+    [4, i32(codec.id)],
     [5, i64(stream.count)],
-    [6, i64(bytes)],
+    [6, i64(plainBytes)],
     [7, i64(bytes)],
-    [9, i64(offset)],
+    [9, i64(firstData)],
+    ...(dictionary === null ? [] : ([[11, i64(offset)]] as const)),
   );
+  const pieces = pages.flatMap((page) => page.pieces);
   return { pieces, bytes, metadata: struct([2, i64(0)], [3, metadata]) };
 }
+
+const sum = <T>(values: readonly T[], of: (value: T) => number): number =>
+  values.reduce((total, value) => total + of(value), 0);
 
 /** The entry at which the row begins that lies `rows` after the one that begins at `from`. */
 function entryOfRow({ repetition }: Stream, from: number, rows: number): number {
@@ -51,25 +75,47 @@ interface Entries {
   readonly to: number;
 }
 
-function page(entries: Entries, values: Uint8Array): readonly Uint8Array[] {
-  const levels = levelsOf(entries);
-  const size = levels.length + values.length;
-  const data = struct([1, i32(entries.to - entries.from)], [2, i32(PLAIN)], [3, i32(RLE)], [4, i32(RLE)]);
-  const header = thriftBytes([
-    [1, i32(DATA_PAGE)],
-    [2, i32(size)],
-    [3, i32(size)],
-    [5, data],
-  ]);
-  return [header, levels, values];
+/** A page: its header and its body, and how long it would be were it not compressed. */
+interface Page {
+  readonly pieces: readonly Uint8Array[];
+  readonly bytes: number;
+  readonly plainBytes: number;
+}
+
+function dictionaryPage({ count, bytes }: Dictionary, codec: Codec): Page {
+  const header = struct([1, i32(count)], [2, i32(PLAIN)]);
+  return pageOf({ type: DICTIONARY_PAGE, header: [7, header] }, [bytes], codec);
+}
+
+function dataPage(entries: Entries, { bytes, isIndexed }: PageValues, codec: Codec): Page {
+  const header = struct(
+    [1, i32(entries.to - entries.from)],
+    [2, i32(isIndexed ? RLE_DICTIONARY : PLAIN)],
+    [3, i32(RLE)],
+    [4, i32(RLE)],
+  );
+  return pageOf({ type: DATA_PAGE, header: [5, header] }, [...levelsOf(entries), bytes], codec);
+}
+
+interface Kind {
+  readonly type: number;
+  readonly header: readonly [number, Thrift];
+}
+
+function pageOf({ type, header }: Kind, body: readonly Uint8Array[], { compress }: Codec): Page {
+  const length = (pieces: readonly Uint8Array[]): number => sum(pieces, (piece) => piece.length);
+  const packed = compress === null ? body : [compress(Buffer.concat(body))];
+  const head = thriftBytes([[1, i32(type)], [2, i32(length(body))], [3, i32(length(packed))], header]);
+  const bytes = head.length + length(packed);
+  return { pieces: [head, ...packed], bytes, plainBytes: head.length + length(body) };
 }
 
 /** Repetition and definition, each after its length; none of what can only be 0. */
-function levelsOf({ stream, from, to }: Entries): Uint8Array {
+function levelsOf({ stream, from, to }: Entries): readonly Uint8Array[] {
   const { repetition, repetitionMax, definition, definitionMax } = stream;
   const packed = [packedLevels(definition, from, to, bitWidth(definitionMax))];
   if (repetition !== null) packed.unshift(packedLevels(repetition, from, to, bitWidth(repetitionMax)));
-  return Buffer.concat(packed.flatMap((levels) => [lengthOf(levels), levels]));
+  return packed.flatMap((levels) => [lengthOf(levels), levels]);
 }
 
 function lengthOf(bytes: Uint8Array): Buffer {

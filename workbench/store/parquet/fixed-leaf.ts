@@ -1,6 +1,6 @@
 import type { Instant } from "./instant.ts";
 import { readInstant } from "./instant.ts";
-import type { Cut, Held } from "./leaf.ts";
+import type { Bounds, Held, PageValues } from "./leaf.ts";
 import { Leaf } from "./leaf.ts";
 import type { Scalar } from "./physical.ts";
 import { PHYSICAL } from "./physical.ts";
@@ -31,18 +31,21 @@ abstract class FixedLeaf<A extends Numbers> extends Leaf {
     this.array = empty(SMALLEST);
   }
 
-  cuts(): readonly Cut[] {
-    return [];
+  pages(row: number): readonly PageValues[] {
+    return [{ row, isIndexed: false, bytes: this.encoded() }];
   }
 
-  end(row: number): Cut {
-    return { row, values: this.presence.count, bytes: 0 };
+  dictionary(): null {
+    return null;
   }
 
-  plain(from: Cut, to: Cut): Uint8Array {
-    const { buffer, BYTES_PER_ELEMENT: width } = this.array;
-    const size = this.#elements * width;
-    return new Uint8Array(buffer, from.values * size, (to.values - from.values) * size);
+  bounds(): Bounds | null {
+    return null;
+  }
+
+  /** All values, plainly. */
+  protected encoded(): Uint8Array {
+    return new Uint8Array(this.array.buffer, 0, this.at * this.array.BYTES_PER_ELEMENT);
   }
 
   reset(): void {
@@ -148,10 +151,10 @@ export class BooleanLeaf extends FixedLeaf<Uint8Array<ArrayBuffer>> {
   }
 
   /** One bit each, the lowest first. */
-  override plain(from: Cut, to: Cut): Uint8Array {
-    const bits = new Uint8Array(Math.ceil((to.values - from.values) / 8));
-    for (let n = 0; n < to.values - from.values; n++)
-      if (this.array[from.values + n] === 1) bits[n >> 3] = (bits[n >> 3] as number) | (1 << (n & 7));
+  protected override encoded(): Uint8Array {
+    const bits = new Uint8Array(Math.ceil(this.at / 8));
+    for (let n = 0; n < this.at; n++)
+      if (this.array[n] === 1) bits[n >> 3] = (bits[n >> 3] as number) | (1 << (n & 7));
     return bits;
   }
 }

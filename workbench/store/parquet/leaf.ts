@@ -10,11 +10,24 @@ export interface Held {
   bytes: number;
 }
 
-/** Where a page begins: at which row, and how many values and, of texts, bytes lie before it. */
-export interface Cut {
+/** The values of a page, up to but not including `row`. */
+export interface PageValues {
   readonly row: number;
-  readonly values: number;
-  readonly bytes: number;
+  readonly isIndexed: boolean;
+  /** Plainly encoded; or, where `isIndexed`, places in the chunk's dictionary. */
+  readonly bytes: Uint8Array;
+}
+
+export interface Dictionary {
+  readonly count: number;
+  /** The distinct values, plainly encoded. */
+  readonly bytes: Uint8Array;
+}
+
+/** The least and the greatest value, as statistics have them. */
+export interface Bounds {
+  readonly least: Uint8Array;
+  readonly greatest: Uint8Array;
 }
 
 /** A column of plain values: which places of its parent have one, and the values as they will lie in the file. */
@@ -33,16 +46,16 @@ export abstract class Leaf {
   /** Takes a value that is not null, for a place after all earlier ones. */
   abstract put(slot: number, value: unknown): void;
 
-  /** Where pages begin, other than the first. */
-  abstract cuts(): readonly Cut[];
+  /** All values in pages that begin with a row, the last up to `rows`. Valid until the next `put` or `reset`. */
+  abstract pages(rows: number): readonly PageValues[];
 
-  /** Values between two cuts, plainly encoded. Valid until the next `put` or `reset`. */
-  abstract plain(from: Cut, to: Cut): Uint8Array;
+  /** What the places in indexed pages mean; null when there is no such page. */
+  abstract dictionary(): Dictionary | null;
 
-  /** After the last value. */
-  abstract end(rows: number): Cut;
+  /** Null when they are not known, or too long to be of use. */
+  abstract bounds(): Bounds | null;
 
-  /** Forgets the row group. */
+  /** Forgets the row group. Memory is kept, unless it is far more than this one needed. */
   abstract reset(): void;
 
   /** A value of another type than its column's was let through by whoever made the row. */

@@ -1,15 +1,17 @@
 const SHORTEST_RUN = 8;
 
+type Levels = Uint8Array | Int32Array;
+
 /** How many bits the levels up to `most` take. */
 export const bitWidth = (most: number): number => 32 - Math.clz32(most);
 
 /**
- * Small numbers in Parquet's hybrid of runs and packed bits: `levels[from…to)`, of `width` bits each.
+ * Numbers in Parquet's hybrid of runs and packed bits: `levels[from…to)`, of `width` bits each.
  * A run of eight or more is written as one; between runs, groups of eight are packed, the lowest bits first.
  * Source: parquet-format, Encodings.md, RLE = 3.
  * Worked value: eight levels 0, 1, …, 7 of three bits are 03 88 C6 FA.
  */
-export function packedLevels(levels: Uint8Array, from: number, to: number, width: number): Buffer {
+export function packedLevels(levels: Levels, from: number, to: number, width: number): Buffer {
   const out = new Packed(to - from, width);
   let [packedFrom, at] = [from, from];
   while (at < to) {
@@ -27,7 +29,7 @@ export function packedLevels(levels: Uint8Array, from: number, to: number, width
   return out.bytes();
 }
 
-function runEnd(levels: Uint8Array, from: number, to: number): number {
+function runEnd(levels: Levels, from: number, to: number): number {
   const level = levels[from];
   let at = from + 1;
   while (at < to && levels[at] === level) at++;
@@ -41,7 +43,7 @@ class Packed {
 
   constructor(count: number, width: number) {
     // Each stretch begins with a varint of at most five bytes; a run stands for at least eight levels.
-    this.#buffer = Buffer.allocUnsafe(Math.ceil(count / 8) * (width + 7) + 16);
+    this.#buffer = Buffer.allocUnsafe(Math.ceil(count / 8) * (width + 9) + 16);
     this.#width = width;
   }
 
@@ -51,11 +53,11 @@ class Packed {
 
   run(level: number, count: number): void {
     this.#varint(count * 2);
-    this.#buffer[this.#at++] = level;
+    for (let bits = 0; bits < this.#width; bits += 8) this.#buffer[this.#at++] = level >> bits;
   }
 
   /** The last group is filled up with zeros. */
-  pack(levels: Uint8Array, from: number, to: number): void {
+  pack(levels: Levels, from: number, to: number): void {
     if (from === to) return;
     const groups = Math.ceil((to - from) / 8);
     this.#varint(groups * 2 + 1);

@@ -1,6 +1,8 @@
 import type { Aside } from "../../schema/aside.ts";
 import type { Effects } from "../effects.ts";
+import type { Place } from "./chunk.ts";
 import { chunkOf } from "./chunk.ts";
+import { UNCOMPRESSED, ZSTD } from "./codec.ts";
 import type { ColumnTypes } from "./column.ts";
 import type { Held } from "./leaf.ts";
 import type { Members, Node } from "./node.ts";
@@ -36,24 +38,27 @@ export interface Shape {
   readonly columns: ColumnTypes;
   /** Columns whose values come beside the row. */
   readonly beside?: readonly string[];
+  /** Default: none, for whoever reads the file once. */
+  readonly compression?: "zstd";
 }
 
 const MAGIC = "PAR1";
 const GROUP_ROWS = 20_480;
 const GROUP_BYTES = 32 << 20;
 
-/** Starts a Parquet file at `path`, plainly encoded and not compressed, for whoever reads it once. */
+/** Starts a Parquet file at `path`. Texts that repeat are written once a row group. */
 export async function rowFile(path: string, shape: Shape, effects: Effects): Promise<RowFile> {
   const held: Held = { aside: null, row: 0, bytes: 0 };
   const columns = membersOf(shape.columns, [], held);
   const [inRow, beside] = partition(columns, shape.beside);
+  const codec = shape.compression === "zstd" ? ZSTD : UNCOMPRESSED;
   const groups: Thrift[] = [];
   let [rows, offset] = [0, MAGIC.length];
   await effects.write(path, MAGIC, { mode: 0o600 });
 
   const flush = async (): Promise<void> => {
     if (held.row === 0) return;
-    const group = groupOf(columns, held.row, offset);
+    const group = groupOf(columns, { rows: held.row, offset, codec });
     await appendPieces(path, group.pieces, effects);
     groups.push(group.metadata);
     offset += group.bytes;
@@ -92,13 +97,13 @@ interface Group {
   readonly metadata: Thrift;
 }
 
-function groupOf(columns: Members, rows: number, offset: number): Group {
+function groupOf(columns: Members, { rows, offset, codec }: Place): Group {
   const stream = rowStream(rows);
   const pieces: Uint8Array[] = [];
   const chunks: Thrift[] = [];
   let bytes = 0;
   for (const levelled of [...columns.values()].flatMap((column) => column.levelled(stream))) {
-    const chunk = chunkOf(levelled, rows, offset + bytes);
+    const chunk = chunkOf(levelled, { rows, offset: offset + bytes, codec });
     for (const piece of chunk.pieces) pieces.push(piece);
     chunks.push(chunk.metadata);
     bytes += chunk.bytes;

@@ -1,20 +1,31 @@
-import { ASIDE_MARK, asideNumber } from "../../schema/aside.ts";
+import { ASIDE_MARK, asideNumber, asideText } from "../../schema/aside.ts";
 import { withTexts } from "../../schema/with-texts.ts";
-import type { Cut, Held } from "./leaf.ts";
+import type { Bounds, Dictionary, Held, PageValues } from "./leaf.ts";
 import { Leaf } from "./leaf.ts";
 import type { Physical } from "./physical.ts";
 import { PHYSICAL } from "./physical.ts";
+import { TextBytes } from "./text-bytes.ts";
+import { TextIndex } from "./text-index.ts";
 
 const PAGE_BYTES = 1 << 20;
-const SMALLEST = 1 << 12;
-const LENGTH_BYTES = 4;
-const LONG = 1 << 20;
+const INDEX_BYTES = 4;
+const LONGEST_BOUND = 64;
 const MARK = ASIDE_MARK.charCodeAt(0);
 
-/** Texts in UTF-8, each after its length. A text that was set aside is copied without being made a string. */
+/** Where a page of texts as they are begins. */
+interface Cut {
+  readonly row: number;
+  readonly byte: number;
+}
+
+/**
+ * Texts. The first of a row group are indexed, for many columns say the same in most rows; once too few
+ * repeat, the rest of the file is written as it is. A text that was set aside is copied without being made a string.
+ */
 export class TextLeaf extends Leaf {
-  #buffer: Buffer = Buffer.allocUnsafe(SMALLEST);
-  #at = 0;
+  #isIndexing = true;
+  readonly #index = new TextIndex();
+  readonly #plain = new TextBytes();
   #cuts: Cut[] = [];
   #pageAt = 0;
   #row = 0;
@@ -29,8 +40,9 @@ export class TextLeaf extends Leaf {
     if (aside !== null && value.charCodeAt(0) === MARK) {
       const n = asideNumber(value);
       if (n >= 0 && n < aside.count) {
-        const [from, to] = [aside.bounds[2 * n] as number, aside.bounds[2 * n + 1] as number];
-        this.#copy(slot, aside.bytes, from, to);
+        this.#begin(slot);
+        if (this.#isIndexing) this.#addIndexed(asideText(aside, n));
+        else this.#copy(aside.bytes, aside.bounds[2 * n] as number, aside.bounds[2 * n + 1] as number);
         return;
       }
     }
@@ -39,64 +51,77 @@ export class TextLeaf extends Leaf {
 
   protected putText(slot: number, text: string): void {
     this.#begin(slot);
-    // A UTF-16 unit is at most three bytes; of a long text it is worth counting them.
-    this.#room(text.length < LONG ? text.length * 3 : Buffer.byteLength(text));
-    this.#close(this.#buffer.write(text, this.#at + LENGTH_BYTES));
+    if (this.#isIndexing) this.#addIndexed(text);
+    else {
+      const before = this.#plain.end;
+      this.#plain.add(text);
+      this.held.bytes += this.#plain.end - before;
+    }
   }
 
-  #copy(slot: number, bytes: Buffer, from: number, to: number): void {
-    this.#begin(slot);
-    this.#room(to - from);
-    bytes.copy(this.#buffer, this.#at + LENGTH_BYTES, from, to);
-    this.#close(to - from);
+  #copy(bytes: Buffer, from: number, to: number): void {
+    const before = this.#plain.end;
+    this.#plain.copy(bytes, from, to);
+    this.held.bytes += this.#plain.end - before;
   }
 
-  /** A page begins with a row. */
+  #addIndexed(text: string): void {
+    const before = this.#index.distinct.end;
+    this.#index.add(text);
+    this.held.bytes += INDEX_BYTES + this.#index.distinct.end - before;
+  }
+
+  /** A page begins with a row, so that is where it is seen whether one is due. */
   #begin(slot: number): void {
-    if (this.held.row !== this.#row) {
-      this.#row = this.held.row;
-      if (this.#at - this.#pageAt >= PAGE_BYTES) {
-        this.#cuts.push({ row: this.#row, values: this.presence.count, bytes: this.#at });
-        this.#pageAt = this.#at;
+    const { row } = this.held;
+    if (row !== this.#row) {
+      this.#row = row;
+      if (this.#isIndexing) {
+        if (this.#index.isOverfull()) this.#isIndexing = false;
+        if (!this.#isIndexing) this.#cuts.push({ row, byte: 0 });
+      } else if (this.#plain.end - this.#pageAt >= PAGE_BYTES) {
+        this.#pageAt = this.#plain.end;
+        this.#cuts.push({ row, byte: this.#pageAt });
       }
     }
     this.presence.mark(slot);
   }
 
-  #room(bytes: number): void {
-    const needed = this.#at + LENGTH_BYTES + bytes;
-    if (needed <= this.#buffer.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, needed));
-    this.#buffer.copy(larger, 0, 0, this.#at);
-    this.#buffer = larger;
+  pages(rows: number): readonly PageValues[] {
+    const pages: PageValues[] = [];
+    const ends = [...this.#cuts, { row: rows, byte: this.#plain.end }];
+    let from = 0;
+    for (const [n, { row, byte }] of ends.entries()) {
+      const isIndexed = n === 0 && this.#index.count > 0;
+      const bytes = isIndexed ? this.#index.bytes() : this.#plain.bytes(from, byte);
+      pages.push({ row, isIndexed, bytes });
+      from = byte;
+    }
+    return pages;
   }
 
-  #close(length: number): void {
-    const [buffer, at] = [this.#buffer, this.#at];
-    buffer[at] = length;
-    buffer[at + 1] = length >> 8;
-    buffer[at + 2] = length >> 16;
-    buffer[at + 3] = length >> 24;
-    this.#at = at + LENGTH_BYTES + length;
-    this.held.bytes += LENGTH_BYTES + length;
+  dictionary(): Dictionary | null {
+    const { count, size, distinct } = this.#index;
+    return count === 0 ? null : { count: size, bytes: distinct.bytes(0, distinct.end) };
   }
 
-  cuts(): readonly Cut[] {
-    return this.#cuts;
-  }
-
-  end(row: number): Cut {
-    return { row, values: this.presence.count, bytes: this.#at };
-  }
-
-  plain(from: Cut, to: Cut): Uint8Array {
-    return this.#buffer.subarray(from.bytes, to.bytes);
+  /** Known where all texts are indexed. */
+  bounds(): Bounds | null {
+    if (this.#plain.end > 0 || this.#index.count === 0) return null;
+    let least: Buffer | null = null;
+    let greatest: Buffer | null = null;
+    for (const text of this.#index.distinct.texts()) {
+      if (text.length > LONGEST_BOUND) return null;
+      if (least === null || text.compare(least) < 0) least = text;
+      if (greatest === null || text.compare(greatest) > 0) greatest = text;
+    }
+    return least === null || greatest === null ? null : { least, greatest };
   }
 
   reset(): void {
-    if (this.#buffer.length > SMALLEST && this.#buffer.length > 4 * this.#at)
-      this.#buffer = Buffer.allocUnsafe(SMALLEST);
-    [this.#at, this.#pageAt, this.#row, this.#cuts] = [0, 0, 0, []];
+    [this.#pageAt, this.#row, this.#cuts] = [0, 0, []];
+    this.#index.reset();
+    this.#plain.reset();
     this.presence.reset();
   }
 }
