@@ -14,7 +14,7 @@ export function withExamples(command: Command, examples: readonly Example[], not
   EXAMPLES.set(command, examples);
   if (notes === undefined) return command;
   NOTES.set(command, notes.trim());
-  return command.addHelpText("after", `\n${notes.trim()}`);
+  return command.addHelpText("after", () => `\n${wrapped(notes.trim(), command)}`);
 }
 
 export const notesOf = (command: Command): string => NOTES.get(command) ?? "";
@@ -26,16 +26,29 @@ export function examplesOf(command: Command): readonly Example[] {
   return examplesOf(command.parent).filter(([line]) => line === start || line.includes(`${start} `));
 }
 
-/** The examples as help shows them, the remarks in one column unless a line is too long for it. */
+/** The examples as help shows them: remarks in one column where the terminal is wide enough, else each above its line. */
 export function examplesText(command: Command): string {
   const examples = examplesOf(command);
   if (examples.length === 0) return "";
   const column = Math.max(...examples.map(([line]) => (line.length > 52 ? 0 : line.length)));
-  const lines = examples.map(([line, what]) =>
+  const beside = examples.map(([line, what]) =>
     what === undefined ? `  $ ${line}` : `  $ ${line.padEnd(column)}  # ${what}`,
   );
-  return ["", "Examples:", ...lines].join("\n");
+  const above = examples.flatMap(([line, what]) =>
+    what === undefined ? [`  $ ${line}`] : [`  # ${what}`, `  $ ${line}`],
+  );
+  const isWide = examples.every(([, what], i) => what === undefined || fits(beside[i] ?? "", command));
+  return ["", "Examples:", ...(isWide ? beside : above)].join("\n");
 }
+
+/** As wide as commander makes the rest of a help text. */
+const columnsOf = (command: Command): number => command.configureOutput().getOutHelpWidth?.() ?? 80;
+
+const fits = (line: string, command: Command): boolean => line.length <= columnsOf(command);
+
+/** Where a line of the source ends says nothing: the terminal's width does. */
+const wrapped = (prose: string, command: Command): string =>
+  command.createHelp().boxWrap(prose.replaceAll("\n", " "), columnsOf(command));
 
 /** The words that lead to a command, without the program's own name. */
 export function pathOf(command: Command): readonly string[] {

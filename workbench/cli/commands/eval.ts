@@ -31,13 +31,17 @@ export function command(): Command {
     )
     .option("--concurrency <n>", "calls in flight (default: found out; 1 for local models)", wholeNumber)
     .option("--stream", "measure the time to the first token")
-    .option("--budget-usd <usd>", "end, valid and partial, before calls cost more than this", dollars)
     .option(
-      "--judge-budget-usd <usd>",
-      "ask no judge any more before judges cost more than this; the run goes on",
+      "--budget-usd <usd>",
+      "stop before calls cost more than this; what is done is a valid, partial result",
       dollars,
     )
-    .option("--estimate", "say how many calls, tokens and dollars it would take; asks nothing")
+    .option(
+      "--judge-budget-usd <usd>",
+      "stop asking judges before they cost more than this; the run goes on",
+      dollars,
+    )
+    .option("--estimate", "say what it would take in calls, tokens and dollars; nothing is asked")
     .option("--watch", "run again whenever a suite, its data or the configuration changes; Ctrl-C ends it")
     .option("--junit <file>", "also write the rows as JUnit XML, for CI")
     .option("--experiment <name>", "the question that joins this run with others")
@@ -130,10 +134,7 @@ export const EXAMPLES: readonly Example[] = [
   ["workbench eval support-routing --limit 50 --only queue=billing"],
   ["workbench eval support-routing --estimate", "calls, tokens and cost before anything is asked"],
   ["workbench eval support-routing --budget-usd 5"],
-  [
-    "workbench eval support-tone --judge-budget-usd 1",
-    "what is left unjudged has no score; a larger one goes on",
-  ],
+  ["workbench eval support-tone --judge-budget-usd 1", "what is left has no score; a larger limit goes on"],
   ["workbench eval support-routing --watch"],
   ["workbench eval gsm8k --rescore 4ddbabf545ed"],
   ["workbench eval list"],

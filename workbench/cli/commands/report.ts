@@ -13,7 +13,7 @@ export function command(): Command {
   const report = new Command("report").description("Build and check the static report site.");
   report
     .command("build")
-    .description("export → Framework → finish → check, with no network at all")
+    .description("make the pages of all runs, build the site and check it; needs no network")
     .option("--no-samples", "leave every sample out, for a wider audience")
     .action(withContext<[{ samples: boolean }]>(build));
   report
