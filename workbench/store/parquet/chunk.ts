@@ -1,9 +1,9 @@
-import type { Dictionary, PageValues } from "./leaf.ts";
+import type { Dictionary, Leaf, PageValues } from "./leaf.ts";
 import { bitWidth, packedLevels } from "./levels.ts";
 import type { Levelled } from "./node.ts";
 import type { Stream } from "./stream.ts";
-import type { Thrift } from "./thrift.ts";
-import { i32, i64, list, struct, text, thriftBytes } from "./thrift.ts";
+import type { Field, Thrift } from "./thrift.ts";
+import { bytes as binary, i32, i64, list, struct, text, thriftBytes } from "./thrift.ts";
 
 const [DATA_PAGE, DICTIONARY_PAGE] = [0, 2];
 const [PLAIN, RLE, RLE_DICTIONARY] = [0, 3, 8];
@@ -39,25 +39,34 @@ export function chunkOf({ leaf, stream }: Levelled, { rows, offset, codec }: Pla
     pages.push(dataPage({ stream, from: entry, to: end }, values, codec));
     [row, entry] = [values.row, end];
   }
-  const [bytes, plainBytes] = [
-    sum(pages, ({ bytes: size }) => size),
-    sum(pages, ({ plainBytes: size }) => size),
-  ];
-  const firstData = offset + (dictionary === null ? 0 : (pages[0] as Page).bytes);
+  const bytes = sum(pages, (page) => page.bytes);
+  const dictionaryBytes = dictionary === null ? 0 : (pages[0] as Page).bytes;
   const metadata = struct(
     [1, i32(leaf.physical.type)],
     [2, list([PLAIN, RLE, ...(dictionary === null ? [] : [RLE_DICTIONARY])].map(i32))],
     [3, list(leaf.path.map(text))],
     [4, i32(codec.id)],
     [5, i64(stream.count)],
-    [6, i64(plainBytes)],
+    [6, i64(sum(pages, ({ plainBytes }) => plainBytes))],
     [7, i64(bytes)],
-    [9, i64(firstData)],
-    ...(dictionary === null ? [] : ([[11, i64(offset)]] as const)),
+    [9, i64(offset + dictionaryBytes)],
+    ...(dictionary === null ? [] : [[11, i64(offset)] as const]),
+    // A value within a list belongs to no row alone: nobody asks for the least.
+    ...(stream.repetition === null ? [[12, statistics(leaf, stream)] as const] : []),
   );
   const pieces = pages.flatMap((page) => page.pieces);
   return { pieces, bytes, metadata: struct([2, i64(0)], [3, metadata]) };
 }
+
+function statistics(leaf: Leaf, stream: Stream): Thrift {
+  const bounds = leaf.bounds();
+  const nulls: Field = [3, i64(stream.count - leaf.presence.count)];
+  if (bounds === null) return struct(nulls);
+  return struct(nulls, [5, copied(bounds.greatest)], [6, copied(bounds.least)]);
+}
+
+/** The footer is written long after the leaf has forgotten the row group. */
+const copied = (value: Uint8Array): Thrift => binary(Uint8Array.from(value));
 
 const sum = <T>(values: readonly T[], of: (value: T) => number): number =>
   values.reduce((total, value) => total + of(value), 0);

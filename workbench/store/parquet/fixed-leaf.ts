@@ -40,7 +40,21 @@ abstract class FixedLeaf<A extends Numbers> extends Leaf {
   }
 
   bounds(): Bounds | null {
-    return null;
+    if (this.at === 0) return null;
+    let [least, greatest] = [0, 0];
+    for (let at = 0; at < this.at; at += this.#elements) {
+      if (this.isLess(at, least)) least = at;
+      if (this.isLess(greatest, at)) greatest = at;
+    }
+    return { least: this.#one(least), greatest: this.#one(greatest) };
+  }
+
+  /** Whether the value at one place of the array is less than that at another. */
+  protected abstract isLess(one: number, other: number): boolean;
+
+  #one(at: number): Uint8Array {
+    const { buffer, BYTES_PER_ELEMENT: width } = this.array;
+    return new Uint8Array(buffer, at * width, this.#elements * width);
   }
 
   /** All values, plainly. */
@@ -75,6 +89,10 @@ export class Int32Leaf extends FixedLeaf<Int32Array<ArrayBuffer>> {
     this.take(slot);
     this.array[this.at++] = value;
   }
+
+  protected isLess(one: number, other: number): boolean {
+    return (this.array[one] as number) < (this.array[other] as number);
+  }
 }
 
 export class DoubleLeaf extends FixedLeaf<Float64Array<ArrayBuffer>> {
@@ -87,6 +105,10 @@ export class DoubleLeaf extends FixedLeaf<Float64Array<ArrayBuffer>> {
     this.take(slot);
     // As in JSON there is one zero.
     this.array[this.at++] = value + 0;
+  }
+
+  protected isLess(one: number, other: number): boolean {
+    return (this.array[one] as number) < (this.array[other] as number);
   }
 }
 
@@ -101,6 +123,12 @@ abstract class WideLeaf extends FixedLeaf<Int32Array<ArrayBuffer>> {
     const upper = Math.floor(value / TWO_32);
     this.array[this.at++] = value - upper * TWO_32;
     this.array[this.at++] = upper;
+  }
+
+  protected isLess(one: number, other: number): boolean {
+    const [upper, otherUpper] = [this.array[one + 1] as number, this.array[other + 1] as number];
+    if (upper !== otherUpper) return upper < otherUpper;
+    return (this.array[one] as number) >>> 0 < (this.array[other] as number) >>> 0;
   }
 }
 
@@ -150,6 +178,10 @@ export class BooleanLeaf extends FixedLeaf<Uint8Array<ArrayBuffer>> {
     this.array[this.at++] = value ? 1 : 0;
   }
 
+  protected isLess(one: number, other: number): boolean {
+    return (this.array[one] as number) < (this.array[other] as number);
+  }
+
   /** One bit each, the lowest first. */
   protected override encoded(): Uint8Array {
     const bits = new Uint8Array(Math.ceil(this.at / 8));
@@ -187,6 +219,15 @@ export class UuidLeaf extends FixedLeaf<Uint8Array<ArrayBuffer>> {
       this.array[this.at++] = byte;
     }
     if (all < 0) throw this.wrong("a UUID", value);
+  }
+
+  /** Identifiers lie about at random: the least of many says nothing. */
+  override bounds(): null {
+    return null;
+  }
+
+  protected isLess(): boolean {
+    return false;
   }
 }
 

@@ -273,6 +273,62 @@ test("texts that were set aside are stored in full, within a JSON too", async ()
   ]);
 });
 
+test.each([undefined, "zstd"] as const)(
+  "a column can be given at the end, and pages be compressed: %s",
+  async (compression) => {
+    const at = await place();
+    const columns: ColumnTypes = { a: "int64", id: "text", b: "json" };
+    const path = at.path("end.parquet");
+    const rows = Array.from({ length: 3000 }, (_, n) => ({ a: n, b: [n, "x".repeat(n % 50)] }));
+    const shape = { columns, atEnd: ["id"], ...(compression === undefined ? {} : { compression }) };
+    const file = await rowFile(path, shape, realEffects);
+    for (const [n, row] of rows.entries()) {
+      file.add({ ...row, id: "not this" }, {}, null);
+      if (n % 1000 === 999) await file.flush();
+    }
+    await file.end({ id: "abc" });
+    expect(await readBack(at, "read_parquet($path)", path)).toEqual(
+      rows.map(({ a, b }) => ({ a, id: "abc", b })),
+    );
+    const codecs = await at.db.rows("select distinct compression as c from parquet_metadata($path)", {
+      path,
+    });
+    expect(codecs).toEqual([{ c: compression === undefined ? "UNCOMPRESSED" : "ZSTD" }]);
+  },
+);
+
+test("a chunk says its least and greatest value and how many are null", async () => {
+  const at = await place();
+  const columns: ColumnTypes = {
+    i: "int32",
+    l: "int64",
+    d: "double",
+    t: "time",
+    s: "text",
+    f: "boolean",
+    j: "json",
+  };
+  const path = at.path("bounds.parquet");
+  const times = ["2026-01-01T00:00:00.000001Z", "1969-12-31T23:59:59.999999Z", "2100-01-01T00:00:00.000000Z"];
+  const rows = [
+    { i: 5, l: -(2 ** 40), d: 0.5, t: times[0], s: "b", f: true, j: 1 },
+    { i: -7, l: 2 ** 32 + 5, d: -1e300, t: times[1], s: "é", f: false, j: 2 },
+    { i: null, l: 2 ** 31, d: 7, t: times[2], s: "a", f: null, j: null },
+  ];
+  await written(path, { columns }, addAll(rows));
+  const sql =
+    "select path_in_schema as c, stats_min_value as least, stats_max_value as greatest, stats_null_count as nulls";
+  expect(await at.db.rows(`${sql} from parquet_metadata($path)`, { path })).toEqual([
+    { c: "i", least: "-7", greatest: "5", nulls: 1 },
+    { c: "l", least: `${-(2 ** 40)}`, greatest: `${2 ** 32 + 5}`, nulls: 0 },
+    { c: "d", least: "-1e+300", greatest: "7.0", nulls: 0 },
+    { c: "t", least: "1969-12-31 23:59:59.999999+00", greatest: "2100-01-01 00:00:00+00", nulls: 0 },
+    { c: "s", least: "a", greatest: "é", nulls: 0 },
+    { c: "f", least: "false", greatest: "true", nulls: 1 },
+    { c: "j", least: null, greatest: null, nulls: 1 },
+  ]);
+});
+
 test("a file without rows is valid", async () => {
   const at = await place();
   const path = at.path("none.parquet");

@@ -41,7 +41,7 @@ function leaf(name: string, physical: Physical, repetition = OPTIONAL): Thrift {
   const { type, length } = physical;
   return struct(
     [1, i32(type)],
-    ...(length === undefined ? [] : ([[2, i32(length)]] as const)),
+    ...(length === undefined ? [] : [[2, i32(length)] as const]),
     [3, i32(repetition)],
     [4, text(name)],
     ...annotation(physical),

@@ -132,6 +132,10 @@ export class JsonLeaf extends TextLeaf {
     super(path, held, PHYSICAL.json);
   }
 
+  override bounds(): null {
+    return null;
+  }
+
   override put(slot: number, value: unknown): void {
     const json = JSON.stringify(value) as string | undefined;
     if (json === undefined) throw this.wrong("what JSON can say", value);

@@ -12,11 +12,13 @@ export type Thrift =
   | { readonly list: readonly Thrift[] }
   | { readonly struct: Fields };
 
-/** Fields in the order of their numbers. */
-export type Fields = readonly (readonly [id: number, value: Thrift])[];
+export type Field = readonly [id: number, value: Thrift];
+/** In the order of their numbers. */
+export type Fields = readonly Field[];
 
 export const i32 = (value: number): Thrift => ({ i32: value });
 export const i64 = (value: number): Thrift => ({ i64: value });
+export const bytes = (value: Uint8Array): Thrift => ({ bytes: value });
 export const text = (value: string): Thrift => ({ text: value });
 export const list = (values: readonly Thrift[]): Thrift => ({ list: values });
 export const struct = (...fields: Fields): Thrift => ({ struct: fields });
