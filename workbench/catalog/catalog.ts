@@ -5,7 +5,8 @@ import type { Project } from "../store/paths.ts";
 import { openDatabase } from "./database.ts";
 import type { Params } from "./database.ts";
 import { catalogPath, indexProject } from "./index-project.ts";
-import { importsFolder, listImports, verifySegment } from "./segments.ts";
+import { packsFolder } from "./packs.ts";
+import { importsFolder } from "./segments.ts";
 
 /** The files of a project as SQL sees them. Hold it briefly: close it as soon as the rows are read. */
 export interface Catalog {
@@ -16,8 +17,8 @@ export interface Catalog {
 }
 
 /**
- * Opens the catalog read-only, bringing it up to date first. Every segment is checked against its
- * manifest before anything can be read from it (WB_INTEGRITY, exit 6).
+ * Opens the catalog read-only, bringing it up to date first: every file that its rows are read from is
+ * checked against its SHA-256 by then (WB_INTEGRITY, exit 6).
  */
 export async function openCatalog(
   project: Project,
@@ -25,11 +26,10 @@ export async function openCatalog(
   { writable }: { readonly writable?: string } = {},
 ): Promise<Catalog> {
   await indexProject(project, {}, effects);
-  for (const manifest of await listImports(project, effects)) await verifySegment(project, manifest, effects);
   const db = await openDatabase({
     path: catalogPath(project),
     readOnly: true,
-    allowed: [importsFolder(project), ...(writable === undefined ? [] : [writable])],
+    allowed: [importsFolder(project), packsFolder(project), ...(writable === undefined ? [] : [writable])],
     temporary: join(project.private, "tmp", Buffer.from(effects.random(6)).toString("hex")),
   });
   return { rows: db.rows, stream: db.stream, close: db.close };

@@ -6,7 +6,8 @@ import { realEffects } from "../store/effects.ts";
 import type { Project } from "../store/paths.ts";
 import { INTERACTION_COLUMNS, isoSelectList } from "./columns.ts";
 import { openDatabase } from "./database.ts";
-import { importsFolder, listImports, verifySegment } from "./segments.ts";
+import { filesToRead, packsFolder } from "./packs.ts";
+import { importsFolder, listImports } from "./segments.ts";
 import { filled, sqlFile } from "./sql.ts";
 import { laySegmentViews } from "./views.ts";
 
@@ -35,13 +36,13 @@ export async function* readInteractions(
     ({ id }) => options.imports?.includes(id) ?? true,
   );
   if (imports.length === 0) return;
-  for (const manifest of imports) await verifySegment(project, manifest, effects);
+  const files = await filesToRead(project, imports, effects);
   const db = await openDatabase({
-    allowed: [importsFolder(project)],
+    allowed: [importsFolder(project), packsFolder(project)],
     temporary: join(project.private, "tmp", Buffer.from(effects.random(6)).toString("hex")),
   });
   try {
-    await laySegmentViews(db, project, imports, effects);
+    await laySegmentViews(db, { imports, files }, effects);
     const sql = filled(await sqlFile("sql/read-interactions.sql", import.meta.url, effects), {
       columns: isoSelectList(INTERACTION_COLUMNS, { without: ["feedback"] }),
     });

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { WorkbenchError } from "../errors/error.ts";
+import { digestOf } from "../schema/canonical.ts";
 import { ImportManifest } from "../schema/import.ts";
+import type { FileRef } from "../schema/names.ts";
 import type { Effects } from "../store/effects.ts";
 import { realEffects } from "../store/effects.ts";
 import { verifyFiles } from "../store/hash.ts";
@@ -94,17 +96,23 @@ export function segmentFile(project: Project, manifest: ImportManifest, file: st
     : null;
 }
 
+/** What an import's rows are read from: the same id may be another set of rows after a folder was removed by hand. */
+export const rowsDigest = ({ files }: ImportManifest): string =>
+  digestOf(files.filter(({ path }) => path === ROWS_FILE || path === FEEDBACK_FILE));
+
+/** Checks an import's files against its manifest: WB_INTEGRITY (exit 6) before a number is read. */
+export const verifySegment = (
+  project: Project,
+  { id, files }: ImportManifest,
+  effects: Effects = realEffects,
+): Promise<void> => verifyOnce(importFolder(project, id), files, effects);
+
 // Within one process a file whose size and time did not change is not hashed twice.
 const verified = new Map<string, string>();
 
-/** Checks an import's files against its manifest: WB_INTEGRITY (exit 6) before a number is read. */
-export async function verifySegment(
-  project: Project,
-  manifest: ImportManifest,
-  effects: Effects = realEffects,
-): Promise<void> {
-  const folder = importFolder(project, manifest.id);
-  for (const file of manifest.files) {
+/** Checks the files of a folder against their digests: WB_INTEGRITY (exit 6) on a difference. */
+export async function verifyOnce(folder: string, files: readonly FileRef[], effects: Effects): Promise<void> {
+  for (const file of files) {
     const path = join(folder, file.path);
     const info = await effects.stat(path);
     const mark = `${file.sha256}:${info?.size}:${info?.mtimeMs}`;

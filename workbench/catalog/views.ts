@@ -6,24 +6,24 @@ import { FEEDBACK_COLUMNS, INTERACTION_COLUMNS, emptySelect } from "./columns.ts
 import type { Columns } from "./columns.ts";
 import type { Database } from "./database.ts";
 import { sqlList, sqlText } from "./database.ts";
-import { FEEDBACK_FILE, ROWS_FILE, segmentFile } from "./segments.ts";
+import type { FilesToRead } from "./packs.ts";
+import { segmentFile } from "./segments.ts";
 import { filled, sqlFile } from "./sql.ts";
 
 /**
- * Lays views over the segments: `segments` (order of imports), `rows` and `feedback_rows` (all),
+ * Lays views over the rows of `imports`, which lie in `files`: `segments` (order of imports), `rows` and `feedback_rows` (all),
  * `superseded`, `latest` (revisions settled), `interactions`, `late_feedback` (resolved to a target),
  * `trajectories`. The same ones serve the catalog file and a reader in memory.
  */
 export async function laySegmentViews(
   db: Database,
-  project: Project,
-  imports: readonly ImportManifest[],
+  { imports, files }: { readonly imports: readonly ImportManifest[]; readonly files: FilesToRead },
   effects: Effects = realEffects,
 ): Promise<void> {
   await runAll(db, "sql/rows.sql", effects, {
     segments: segmentOrder(imports),
-    rows: segmentRelation(project, imports, { file: ROWS_FILE, columns: INTERACTION_COLUMNS }),
-    feedback_rows: segmentRelation(project, imports, { file: FEEDBACK_FILE, columns: FEEDBACK_COLUMNS }),
+    rows: parquetRelation(files.rows, INTERACTION_COLUMNS),
+    feedback_rows: parquetRelation(files.feedback, FEEDBACK_COLUMNS),
   });
   const [superseded] = await db.rows("from superseded limit 1");
   await runAll(db, "sql/views.sql", effects, {
@@ -53,11 +53,12 @@ export function segmentRelation(
   imports: readonly ImportManifest[],
   { file, columns }: { readonly file: string; readonly columns: Columns },
 ): string {
-  const files = imports
-    .map((manifest) => segmentFile(project, manifest, file))
-    .filter((path) => path !== null);
-  return files.length === 0 ? emptySelect(columns) : `from read_parquet(${sqlList(files)})`;
+  const files = imports.flatMap((manifest) => segmentFile(project, manifest, file) ?? []);
+  return parquetRelation(files, columns);
 }
+
+const parquetRelation = (files: readonly string[], columns: Columns): string =>
+  files.length === 0 ? emptySelect(columns) : `from read_parquet(${sqlList(files)})`;
 
 /** Formats that log what was asked and what was answered on lines apart. */
 const SPLIT = ["openai-batch", "otel-legacy-events"];

@@ -1,11 +1,17 @@
 import { join } from "node:path";
-import { FEEDBACK_FILE, ROWS_FILE, importsFolder, segmentFile, verifySegment } from "../catalog/segments.ts";
+import {
+  FEEDBACK_FILE,
+  ROWS_FILE,
+  importsFolder,
+  rowsDigest,
+  segmentFile,
+  verifySegment,
+} from "../catalog/segments.ts";
 import type { Database } from "../catalog/database.ts";
-import { openDatabase } from "../catalog/database.ts";
+import { isShortOfRoom, openDatabase } from "../catalog/database.ts";
 import { sqlFile } from "../catalog/sql.ts";
 import { statementsOf } from "../catalog/views.ts";
 import { WorkbenchError } from "../errors/error.ts";
-import { digestOf } from "../schema/canonical.ts";
 import type { ImportManifest } from "../schema/import.ts";
 import type { Effects } from "../store/effects.ts";
 import type { Project } from "../store/paths.ts";
@@ -110,7 +116,7 @@ export async function removeRowKeys(project: Project, effects: Effects): Promise
 }
 
 async function bringUpToDate(db: Database, project: Project, { imports, effects }: Listing): Promise<void> {
-  const wanted = new Map(imports.map((manifest) => [manifest.id, filesOf(manifest)]));
+  const wanted = new Map(imports.map((manifest) => [manifest.id, rowsDigest(manifest)]));
   const listed = await db.rows<{ id: string; files: string }>(
     "select replace(import_id::varchar, '-', '') as id, files from listed",
   );
@@ -136,12 +142,8 @@ async function bringUpToDate(db: Database, project: Project, { imports, effects 
   });
 }
 
-/** What an import's keys were read from: the same id may be another set of rows after a folder was removed by hand. */
-const filesOf = ({ files }: ImportManifest): string =>
-  digestOf(files.filter(({ path }) => path === ROWS_FILE || path === FEEDBACK_FILE));
-
 const list = (db: Database, manifest: ImportManifest): Promise<void> =>
-  db.run("insert into listed values ($id::uuid, $files)", { id: manifest.id, files: filesOf(manifest) });
+  db.run("insert into listed values ($id::uuid, $files)", { id: manifest.id, files: rowsDigest(manifest) });
 
 const addSpooled = (db: Database, manifest: ImportManifest): Promise<void> =>
   inOne(db, async () => {
@@ -169,9 +171,6 @@ async function inOne(db: Database, work: () => Promise<void>): Promise<void> {
     throw error;
   }
 }
-
-const isShortOfRoom = (error: unknown): boolean =>
-  error instanceof Error && /^Out of Memory|No space left/.test(error.message);
 
 function damaged(project: Project, error: unknown): WorkbenchError {
   return new WorkbenchError({
