@@ -1,13 +1,15 @@
 import { join } from "node:path";
 import type { Database } from "../../catalog/database.ts";
 import { openDatabase } from "../../catalog/database.ts";
-import { importsFolder } from "../../catalog/segments.ts";
+import { catalogLock } from "../../catalog/index-project.ts";
+import { allImports, importFolder, importsFolder } from "../../catalog/segments.ts";
 import { addMarker, readTombstones, writeTombstone } from "../../catalog/tombstones.ts";
 import { WorkbenchError } from "../../errors/error.ts";
 import type { WorkspaceKey } from "../../ingest/key.ts";
 import { keyOf, workspaceKey } from "../../ingest/key.ts";
 import { erasureId } from "../../redact/erased.ts";
 import { userKey } from "../../redact/pseudonym.ts";
+import type { ImportManifest } from "../../schema/import.ts";
 import type { Tombstone } from "../../schema/erasure.ts";
 import type { Config } from "../../schema/config.ts";
 import type { Effects } from "../../store/effects.ts";
@@ -17,6 +19,7 @@ import { withLock } from "../../store/lock.ts";
 import type { Project } from "../../store/paths.ts";
 import type { Derived, Marking } from "./derived.ts";
 import { eraseDataset, erasedVersions, markRuns, scrub, sortTraces } from "./derived.ts";
+import { disposablePaths, pageFolders } from "./disposable.ts";
 import type { Needles } from "./needles.ts";
 import { needlesOf } from "./needles.ts";
 import type { Mine } from "./rows.ts";
@@ -95,6 +98,8 @@ interface Found extends Erasing {
   readonly mine: Mine;
   /** What the person is called, and what they wrote. */
   readonly all: Needles;
+  /** Every segment, and those of them that hold something. */
+  readonly imports: readonly ImportManifest[];
   readonly touched: readonly Touched[];
   readonly derived: Derived;
 }
@@ -117,14 +122,16 @@ async function find({ request, key, db }: Looking, effects: Effects): Promise<Fo
     person: pseudonym,
     workspace: key.bytes,
   };
-  const except = [importsFolder(project), ...catalogFiles(project)];
+  const except = [importsFolder(project), ...(await disposablePaths(project, effects))];
+  const imports = await allImports(project, effects);
   return {
     ...erasing,
     at: before?.at ?? effects.now().toISOString(),
     isFinished: (before?.finishedAt ?? null) !== null,
     mine,
     all,
-    touched: await findTouched(erasing, effects),
+    imports,
+    touched: await findTouched(erasing, imports, effects),
     derived: sortTraces(await findTraces(project, { needles: all, db, except }, effects)),
   };
 }
@@ -158,31 +165,35 @@ async function erase(found: Found, effects: Effects): Promise<ForgetReport> {
   }
   const held = (await erasedVersions(marking, effects)).filter((version) => version.held);
   const marked = await markRuns(held.map(({ digest }) => digest), marking, effects); // prettier-ignore
-  for (const path of [...pageFolders(project), ...catalogFiles(project)]) await effects.remove(path);
-  for (const segment of touched) await rewriteSegment(segment, found, effects);
+  for (const path of pageFolders(project)) await effects.remove(path);
+  // A catalog that is built meanwhile would be built from the old segments.
+  await withLock(catalogLock(project), "workbench forget", () => rewrite(found, effects), effects);
   const left = await leftovers(found, effects);
   await writeTombstone(project, stone(effects.now().toISOString()), effects);
   const report = reportOf(found);
   return { ...report, runs: [...new Set([...report.runs, ...marked])].sort(), done: true, left };
 }
 
-/** The search at the end is over every file. In the rows of others the words of a text may stand by chance, a name may not. */
-async function leftovers(found: Found, effects: Effects): Promise<readonly string[]> {
-  const { project, needles, all, db } = found;
-  const outside = await findTraces(project, { needles: all, db, except: [importsFolder(project)] }, effects);
-  const everywhere = await findTraces(project, { needles, db, except: [] }, effects);
-  return [...new Set([...outside, ...everywhere].map(({ shown }) => shown))].sort();
+async function rewrite(found: Found, effects: Effects): Promise<void> {
+  for (const path of await disposablePaths(found.project, effects)) await effects.remove(path);
+  for (const segment of found.touched) await rewriteSegment(segment, found, effects);
 }
 
-const catalogFiles = (project: Project): readonly string[] =>
-  ["catalog.duckdb", "catalog.duckdb.wal"].map((name) => join(project.private, name));
-
-const pageFolders = (project: Project): readonly string[] => [
-  join(project.root, "dist"),
-  ...["index.md", "experiments", "runs", "datasets", "data", ".observablehq"].map((name) =>
-    join(project.reports, name),
-  ),
-];
+/**
+ * The search at the end is over every file; segments in which nothing was found stand as they were searched.
+ * In the rows of others the words of a text may stand by chance, a name may not.
+ */
+async function leftovers(found: Found, effects: Effects): Promise<readonly string[]> {
+  const { project, needles, all, db, imports, touched } = found;
+  const folder = importsFolder(project);
+  const outside = await findTraces(project, { needles: all, db, except: [folder] }, effects);
+  const again = new Set(touched.map(({ manifest }) => manifest.id));
+  const searched = imports
+    .filter(({ id }) => !again.has(id))
+    .flatMap(({ id, files }) => files.map(({ path }) => join(importFolder(project, id), path)));
+  const inside = await findTraces(project, { needles, db, except: searched, folder }, effects);
+  return [...outside, ...inside].map(({ shown }) => shown).sort();
+}
 
 /** What an interrupted import or erasure left half written; nothing reads it. */
 async function removeInterrupted(project: Project, effects: Effects): Promise<void> {

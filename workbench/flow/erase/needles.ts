@@ -3,7 +3,8 @@ export interface Needles {
   readonly isIn: (bytes: Uint8Array) => boolean;
   /** The text without them. */
   readonly without: (text: string) => string;
-  readonly count: number;
+  /** A regular expression of RE2 that matches where `isIn` holds; null where it would grow too long for one. */
+  readonly pattern: string | null;
 }
 
 const WINDOW = 8;
@@ -20,7 +21,7 @@ export function needlesOf(texts: readonly string[]): Needles {
   const isShortIn = (bytes: Uint8Array): boolean =>
     short.length > 0 && short.some((one) => Buffer.from(bytes).includes(one.bytes));
   return {
-    count: spellings.length,
+    pattern: patternOf(spellings),
     isIn: (bytes) => isShortIn(bytes) || scan(bytes, table, () => true),
     without: (text) => {
       // Only those that are there: a person may have written thousands.
@@ -33,6 +34,18 @@ export function needlesOf(texts: readonly string[]): Needles {
       return longestFirst.reduce((rest, one) => rest.replaceAll(one, "[erased]"), text);
     },
   };
+}
+
+/** RE2 refuses what compiles to more than 8 MB; this many letters take half of it. */
+const LONGEST_PATTERN = 100_000;
+
+function patternOf(spellings: readonly string[]): string | null {
+  // A text in the database may hold NUL, its JSON has an escape in its place, which is another spelling.
+  const quoted = spellings
+    .filter((text) => !text.includes("\0"))
+    .map((text) => text.replace(/[\\^$.|?*+()[\]{}]/g, "\\$&"));
+  const pattern = quoted.join("|");
+  return quoted.length === 0 || pattern.length > LONGEST_PATTERN ? null : pattern;
 }
 
 interface Needle {

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { FEEDBACK_COLUMNS, INTERACTION_COLUMNS, columnsLiteral } from "../../catalog/columns.ts";
 import type { Database } from "../../catalog/database.ts";
 import { sqlText } from "../../catalog/database.ts";
 import {
@@ -12,13 +11,13 @@ import {
   importsFolder,
   segmentFile,
 } from "../../catalog/segments.ts";
-import { filled, sqlFile } from "../../catalog/sql.ts";
 import { digestOf } from "../../schema/canonical.ts";
 import { ImportManifest, QuarantineLine } from "../../schema/import.ts";
 import { jsonText, replaceFile } from "../../store/atomic.ts";
 import type { Effects } from "../../store/effects.ts";
 import { fileRef } from "../../store/hash.ts";
 import { SealedRecord } from "../../store/raw-vault.ts";
+import { keepRows } from "./keep-rows.ts";
 import type { Erasing, Touched } from "./touched.ts";
 import { linesOf } from "./traces.ts";
 
@@ -55,7 +54,7 @@ async function fill(staging: string, id: string, filling: Filling, effects: Effe
   const old = touched.manifest;
   const names: string[] = [];
   for (const name of [ROWS_FILE, FEEDBACK_FILE])
-    if (await keep(name, { staging, id, ...filling }, effects)) names.push(name);
+    if (await keepRows(name, { staging, id, ...filling }, effects)) names.push(name);
   await hideQuarantined(staging, filling, effects);
   const hasRaw = await keepRaw(staging, filling, effects);
   const files = [];
@@ -83,53 +82,12 @@ async function fill(staging: string, id: string, filling: Filling, effects: Effe
   await replaceFile(join(staging, MANIFEST_FILE), jsonText(manifest), effects);
 }
 
-interface Keeping extends Filling {
-  readonly staging: string;
-  readonly id: string;
-}
-
-/** Copies what stays of one Parquet file; false when nothing does. */
-async function keep(
-  name: string,
-  { staging, id, touched, erasing }: Keeping,
-  effects: Effects,
-): Promise<boolean> {
-  const { project, db, needles } = erasing;
-  const source = segmentFile(project, touched.manifest, name);
-  if (source === null) return false;
-  const spool = join(staging, `${name}.spool`);
-  const lines: string[] = [];
-  const sql =
-    "select to_json(r)::varchar as json from read_parquet($source) as r where row_key::varchar in (select unnest($changed::varchar[]))";
-  for await (const { json } of db.stream<{ json: string }>(sql, { source, changed: touched.changed }))
-    lines.push(`${needles.without(json)}\n`);
-  await effects.write(spool, lines.join(""), { mode: 0o600 });
-  const target = join(staging, name);
-  await db.run(
-    filled(await sqlFile("sql/kept.sql", import.meta.url, effects), {
-      source: sqlText(source),
-      spool: sqlText(spool),
-      target: sqlText(target),
-      import_id: sqlText(id),
-      columns: columnsLiteral(name === ROWS_FILE ? INTERACTION_COLUMNS : FEEDBACK_COLUMNS),
-    }),
-    { gone: touched.gone, changed: touched.changed },
-  );
-  await effects.remove(spool);
-  const [count] = await db.rows<{ n: number }>("select count(*)::integer as n from read_parquet($target)", {
-    target,
-  });
-  if (count?.n === 0) await effects.remove(target);
-  else await effects.fsync(target);
-  return count?.n !== 0;
-}
-
 /** The sealed records but the person's: their key is destroyed already, this takes the noise away too. */
 async function keepRaw(staging: string, { touched, erasing }: Filling, effects: Effects): Promise<boolean> {
   const source = segmentFile(erasing.project, touched.manifest, RAW_FILE);
   if (source === null) return false;
   const lines: string[] = [];
-  for await (const bytes of linesOf(source, erasing.db, effects))
+  for await (const bytes of linesOf(source, effects))
     if (!touched.raw.has(SealedRecord.parse(JSON.parse(Buffer.from(bytes).toString("utf8"))).line))
       lines.push(`${Buffer.from(bytes).toString("utf8")}\n`);
   await effects.write(join(staging, RAW_FILE), lines.join(""), { mode: 0o600 });
@@ -143,10 +101,10 @@ async function hideQuarantined(
   { touched, erasing }: Filling,
   effects: Effects,
 ): Promise<void> {
-  const { project, db, needles } = erasing;
+  const { project, needles } = erasing;
   const lines: string[] = [];
   const path = join(importFolder(project, touched.manifest.id), QUARANTINE_FILE);
-  for await (const bytes of linesOf(path, db, effects)) {
+  for await (const bytes of linesOf(path, effects)) {
     const text = Buffer.from(bytes).toString("utf8");
     if (!needles.isIn(bytes)) lines.push(`${text}\n`);
     else {

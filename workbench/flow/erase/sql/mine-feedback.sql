@@ -1,6 +1,6 @@
--- Contract: row keys of the feedback records in $files that $user gave, or that are about a row in `mine`.
+-- Contract: row keys of the feedback records in {{files}} that $user gave, or that are about a row in `mine`.
 select distinct row_key::varchar as row_key
-from read_parquet($files)
+from {{files}}
 where rater = $user
   or row_key::varchar in (select unnest($known::varchar[]))
   or target.interaction_id in (select interaction_id from mine)

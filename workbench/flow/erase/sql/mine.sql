@@ -1,7 +1,11 @@
--- Contract: `mine` holds the rows of $user: their own, those erased before ($known), other records of the
--- same interactions, and the calls without a user in their conversations and traces.
+-- Contract: `mine` holds the rows of $user in {{files}}: their own, those erased before ($known), other records of the
+-- same interactions, and the calls without a user in their conversations and traces. Narrow columns are read, twice.
 create temp table mine as
-with direct as (
+with narrow as (
+  select row_key::varchar as row_key, interaction_id, source_id, conversation_id, trace_id, user_key, import_id
+  from {{files}}
+),
+direct as materialized (
   from narrow where user_key = $user or row_key in (select unnest($known::varchar[]))
 ),
 linked as (
