@@ -1,8 +1,18 @@
 import { createHash, hash } from "node:crypto";
 
 const BLOCK = 64;
-const pads = new WeakMap<Uint8Array, { readonly inner: Buffer; readonly outer: Buffer }>();
-// One piece of memory for the short messages, which nearly all are; nothing is kept in it between calls.
+const DIGEST = 32;
+
+/** What a key makes of HMAC's two hashes. */
+interface Pads {
+  readonly inner: Buffer;
+  /** The outer pad, and room for the inner digest. */
+  readonly outer: Buffer;
+}
+const pads = new WeakMap<Uint8Array, Pads>();
+let latest: { readonly key: Uint8Array; readonly pads: Pads } | null = null;
+
+// One piece of memory for the short messages, which nearly all are; it begins with the latest key's inner pad.
 const SHORT = 1 << 16;
 const scratch = Buffer.allocUnsafe(BLOCK + SHORT);
 
@@ -11,7 +21,7 @@ const scratch = Buffer.allocUnsafe(BLOCK + SHORT);
  * calls spend four times as long on preparing the key as on the digest; a test holds it to Node's.
  */
 export function keyedDigest(key: Uint8Array, ...parts: readonly (string | Uint8Array)[]): string {
-  const { inner } = padsOf(key);
+  const { outer } = padsOf(key);
   let end = BLOCK;
   for (const part of parts) {
     // A character is at most three bytes.
@@ -22,14 +32,15 @@ export function keyedDigest(key: Uint8Array, ...parts: readonly (string | Uint8A
       end += part.length;
     }
   }
-  scratch.set(inner);
-  return finished(key, hash("sha256", scratch.subarray(0, end), "buffer"));
+  // Text of one character a byte: the engine makes it in a third of the time that a buffer takes.
+  return finished(outer, hash("sha256", scratch.subarray(0, end), "binary"));
 }
 
 function longDigest(key: Uint8Array, parts: readonly (string | Uint8Array)[]): string {
-  const digest = createHash("sha256").update(padsOf(key).inner);
+  const { inner, outer } = padsOf(key);
+  const digest = createHash("sha256").update(inner);
   for (const part of parts) digest.update(part);
-  return finished(key, digest.digest());
+  return finished(outer, digest.digest("binary"));
 }
 
 /**
@@ -45,26 +56,30 @@ export function keyedDigestsOf(key: Uint8Array, bytes: Uint8Array): (suffix: str
       first = false;
       return keyedDigest(key, bytes, suffix);
     }
-    begun ??= createHash("sha256").update(padsOf(key).inner).update(bytes);
-    return finished(key, begun.copy().update(suffix).digest());
+    const { inner, outer } = padsOf(key);
+    begun ??= createHash("sha256").update(inner).update(bytes);
+    return finished(outer, begun.copy().update(suffix).digest("binary"));
   };
 }
 
-function finished(key: Uint8Array, innerDigest: Buffer): string {
-  scratch.set(padsOf(key).outer);
-  scratch.set(innerDigest, BLOCK);
-  return hash("sha256", scratch.subarray(0, BLOCK + innerDigest.length), "hex");
+function finished(outer: Buffer, innerDigest: string): string {
+  outer.write(innerDigest, BLOCK, "latin1");
+  return hash("sha256", outer, "hex");
 }
 
-function padsOf(key: Uint8Array): { readonly inner: Buffer; readonly outer: Buffer } {
-  const known = pads.get(key);
-  if (known) return known;
+function padsOf(key: Uint8Array): Pads {
+  if (latest?.key === key) return latest.pads;
+  const made = pads.get(key) ?? makePads(key);
+  pads.set(key, made);
+  scratch.set(made.inner);
+  latest = { key, pads: made };
+  return made;
+}
+
+function makePads(key: Uint8Array): Pads {
   const block = Buffer.alloc(BLOCK);
   block.set(key.length > BLOCK ? createHash("sha256").update(key).digest() : key);
-  const made = { inner: block.map((byte) => byte ^ 0x36), outer: block.map((byte) => byte ^ 0x5c) } as {
-    inner: Buffer;
-    outer: Buffer;
-  };
-  pads.set(key, made);
-  return made;
+  const outer = Buffer.alloc(BLOCK + DIGEST);
+  outer.set(block.map((byte) => byte ^ 0x5c));
+  return { inner: Buffer.from(block.map((byte) => byte ^ 0x36)), outer };
 }

@@ -30,8 +30,26 @@ export function pseudonym(
 
 const PSEUDONYM = /^\[[A-Z_]{2,12}:[a-z2-7]{10}\]$/;
 
+/** A log repeats its people. What is known of a key goes with the key, and never leaves the process. */
+const known = new WeakMap<Uint8Array, Map<string, string>>();
+const MOST_KNOWN = 65_536;
+const LONGEST_KNOWN = 100;
+
 /** A user's pseudonym, whatever the value looks like; null stays null, a pseudonym stays itself. */
 export function userKey(value: string | null, key: Uint8Array): string | null {
-  if (value === null || PSEUDONYM.test(value)) return value;
-  return pseudonym({ kind: "USER", normal: value.trim() }, key);
+  if (value === null) return null;
+  const users = usersOf(key);
+  const before = users.get(value);
+  if (before !== undefined) return before;
+  const made = PSEUDONYM.test(value) ? value : pseudonym({ kind: "USER", normal: value.trim() }, key);
+  if (value.length <= LONGEST_KNOWN) users.set(value, made);
+  return made;
+}
+
+function usersOf(key: Uint8Array): Map<string, string> {
+  const before = known.get(key);
+  if (before && before.size < MOST_KNOWN) return before;
+  const users = new Map<string, string>();
+  known.set(key, users);
+  return users;
 }

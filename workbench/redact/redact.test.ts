@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { bsnChecks, cpfChecks, dniChecks, ibanChecks, luhn, nirChecks } from "./checksum.ts";
 import { ENTITY_KINDS } from "./detector.ts";
 import { findEntities, placesFor } from "./find.ts";
-import { keyedDigest } from "./keyed-digest.ts";
+import { keyedDigest, keyedDigestsOf } from "./keyed-digest.ts";
 import { LEFT_OUT, LIBRARY } from "./prefixes.ts";
 import { DEFAULT_POLICY, makePolicy } from "./policy.ts";
 import { rules } from "@secretlint/secretlint-rule-preset-recommend";
@@ -306,6 +306,15 @@ test("names by list, whole words, as written or in capitals; scope and allow are
   expect(userKey("u1", key)).toMatch(/^\[USER:/);
 });
 
+test("a person seen before has the pseudonym of that key, whatever else was asked meanwhile", () => {
+  const other = Buffer.alloc(32, 4);
+  const first = [userKey("u1", key), userKey("u1", other)];
+  for (let n = 0; n < 70_000; n++) userKey(`u${n}`, key);
+  expect([userKey("u1", key), userKey(" u1", other)]).toEqual(first);
+  expect(first[0]).toBe(pseudonym({ kind: "USER", normal: "u1" }, Buffer.from(key)));
+  expect(first[0]).not.toBe(first[1]);
+});
+
 test("a listed name that is a column's name costs no row its column, and what the caller made is left alone", () => {
   const policy = makePolicy({ names: ["kind", "content"] });
   const row = { kind: "llm", messages: [{ content: "hello kind" }], metadata: { "ann@example.org": "kind" } };
@@ -339,15 +348,21 @@ test("any JSON value survives: same shape, strings only changed where something 
   );
 });
 
-test("the written-out HMAC is Node's", () => {
+test("the written-out HMAC is Node's, whatever key was used before", () => {
   const bytes = fc.uint8Array({ maxLength: 300 });
+  const keys = [Buffer.alloc(32, 1), Buffer.alloc(80, 2), Buffer.from("k")];
   fc.assert(
-    fc.property(bytes, bytes, fc.string(), (secret, data, text) => {
-      const expected = createHmac("sha256", secret).update(data).update(text).digest("hex");
-      expect(keyedDigest(secret, data, text)).toBe(expected);
+    fc.property(fc.oneof(fc.constantFrom(...keys), bytes), bytes, fc.string(), (secret, data, text) => {
+      const expected = (end: string): string =>
+        createHmac("sha256", secret).update(data).update(end).digest("hex");
+      expect(keyedDigest(secret, data, text)).toBe(expected(text));
+      const digestOf = keyedDigestsOf(secret, data);
+      for (const suffix of ["", text, "2"]) expect(digestOf(suffix)).toBe(expected(suffix));
     }),
-    { numRuns: 300 },
+    { numRuns: 500 },
   );
+  const long = "é".repeat(70_000);
+  expect(keyedDigest(Buffer.alloc(3, 1), long)).toBe(createHmac("sha256", Buffer.alloc(3, 1)).update(long).digest("hex")); // prettier-ignore
 });
 
 test(
