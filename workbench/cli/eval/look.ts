@@ -1,22 +1,45 @@
 import type { ExitCode } from "../../errors/codes.ts";
+import { printable } from "../../errors/printable.ts";
 import { listRuns } from "../../evaluate/list.ts";
 import { listSuites } from "../../evaluate/load.ts";
 import { showSample } from "../../evaluate/show.ts";
 import { explain } from "../../evaluate/why.ts";
 import type { Context } from "../context.ts";
 import { printEvaluation } from "../print-evaluation.ts";
+import { terminalWidth } from "../print-rows.ts";
+import { terminalTable } from "../terminal-table.ts";
 
 /** The suites that are there, and their finished runs. */
 export async function list({ project, out, effects }: Context): Promise<ExitCode> {
   const suites = await listSuites(project, effects);
   const runs = await listRuns(project, effects);
-  for (const { name, file } of suites) out.line(`${out.paint.bold(name)}  ${out.paint.dim(file)}`);
+  const table = (heading: readonly string[], rows: readonly (readonly string[])[]): void => {
+    const plain = rows.map((row) => row.map((cell) => printable(cell)));
+    const [head = "", ...lines] = terminalTable({ head: heading, rows: plain, width: terminalWidth() });
+    out.line(out.paint.bold(head));
+    for (const line of lines) out.line(line);
+  };
   if (suites.length === 0) out.note("no suite here yet: workbench eval new <name>");
-  for (const run of runs)
-    out.line(`${run.id}  ${run.suite}  ${run.done}/${run.planned}  ${run.arms.join(", ")}  ${run.at}`);
+  else
+    table(
+      ["suite", "file"],
+      suites.map(({ name, file }) => [name, file]),
+    );
+  if (runs.length > 0) {
+    out.line();
+    table(
+      ["finished run", "suite", "scored", "begun", "arms"],
+      runs.map(({ id, suite, done, planned, at, arms }) => {
+        return [id, suite, `${done} of ${planned}`, minuteOf(at), arms.join(", ")];
+      }),
+    );
+  }
   out.result({ suites, runs });
   return 0;
 }
+
+/** Worked value: "2026-11-21T18:50:49.660Z" is "2026-11-21 18:50Z". */
+const minuteOf = (at: string): string => `${at.slice(0, 16).replace("T", " ")}Z`;
 
 /** A run's figures, or every arm's answer to one sample. */
 export async function show(

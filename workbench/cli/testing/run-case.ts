@@ -151,7 +151,7 @@ export function normaliser(project: string): (text: string) => string {
     text
       .replaceAll(project, "<project>")
       .replace(/\b(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)(?:[0-9a-f]{64}|[0-9a-f]{32}|[0-9a-f]{12})\b/g, hash)
-      .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z/g, "<time>")
+      .replace(/\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d\.\d+| \d\d:\d\d)Z/g, "<time>")
       // A file that names this machine or a time has another length elsewhere.
       .replace(/"bytes": \d+/g, '"bytes": <bytes>')
       .replace(/"node": "v[\d.]+"/g, '"node": <node>')
