@@ -120,11 +120,29 @@ function pageOf({ type, header }: Kind, body: readonly Uint8Array[], { compress 
 }
 
 /** Repetition and definition, each after its length; none of what can only be 0. */
-function levelsOf({ stream, from, to }: Entries): readonly Uint8Array[] {
-  const { repetition, repetitionMax, definition, definitionMax } = stream;
-  const packed = [packedLevels(definition, from, to, bitWidth(definitionMax))];
-  if (repetition !== null) packed.unshift(packedLevels(repetition, from, to, bitWidth(repetitionMax)));
+function levelsOf(entries: Entries): readonly Uint8Array[] {
+  const { repetition, repetitionMax, definition, definitionMax } = entries.stream;
+  const packed = [packedOnce(definition, bitWidth(definitionMax), entries)];
+  if (repetition !== null) packed.unshift(packedOnce(repetition, bitWidth(repetitionMax), entries));
   return packed.flatMap((levels) => [lengthOf(levels), levels]);
+}
+
+interface Packed {
+  readonly from: number;
+  readonly to: number;
+  readonly width: number;
+  readonly bytes: Buffer;
+}
+
+/** The last levels of each array: columns beside each other share theirs, and nothing changes them once they are made. */
+const PACKED = new WeakMap<Uint8Array, Packed>();
+
+function packedOnce(levels: Uint8Array, width: number, { from, to }: Entries): Buffer {
+  const last = PACKED.get(levels);
+  if (last?.from === from && last.to === to && last.width === width) return last.bytes;
+  const bytes = packedLevels(levels, from, to, width);
+  PACKED.set(levels, { from, to, width, bytes });
+  return bytes;
 }
 
 function lengthOf(bytes: Uint8Array): Buffer {
