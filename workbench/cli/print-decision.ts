@@ -4,6 +4,7 @@ import type { Decided } from "../decide/decide.ts";
 import { amountText, intervalText, levelText } from "../decide/amount.ts";
 import type { MetricEffect, Verdict } from "../schema/decision.ts";
 import type { Output } from "./output.ts";
+import { terminalWidth } from "./print-rows.ts";
 
 /** Exit codes of the four verdicts. */
 export const EXIT_OF_VERDICT: Readonly<Record<Verdict, ExitCode>> = {
@@ -44,25 +45,45 @@ export function printDecision(decided: Decided, out: Output): void {
   out.line(`decision ${run} · record ${decided.id.slice(0, 12)} · ${nextStep(decided)}`);
 }
 
+const HEAD = ["", "metric", "", "baseline", "candidate", "difference [interval]", "rule"];
+const [BASELINE, CANDIDATE, RULE] = [3, 4, 6];
+
+/** A row an effect. Where the terminal is too narrow each rule stands below its row; what was not measured is named once. */
 function printEffects(effects: readonly MetricEffect[], out: Output): void {
   if (effects.length === 0) return;
-  const rows = effects.map((effect) => [
-    effect.passed === null ? " " : effect.passed ? "✓" : "·",
-    effect.metric,
-    effect.role === "shown" ? "" : effect.role,
-    effect.baseline === null ? "" : levelText(effect.baseline, effect.unit),
-    effect.candidate === null ? "" : levelText(effect.candidate, effect.unit),
-    differenceText(effect),
-    effect.rule ?? "",
-  ]);
-  const head = ["", "metric", "", "baseline", "candidate", "difference [interval]", "rule"];
-  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => (row[i] ?? "").length)));
+  const isMissing = ({ estimate, role }: MetricEffect): boolean => estimate === null && role === "shown";
+  const rows = effects.filter((effect) => !isMissing(effect)).map(cellsOf);
+  const widths = HEAD.map((title, i) => Math.max(title.length, ...rows.map((row) => (row[i] ?? "").length)));
+  const isNarrow = widths.reduce((sum, width) => sum + width + 2, 0) > terminalWidth();
   const line = (cells: readonly string[]): string =>
-    `  ${cells.map((cell, i) => (i === 3 || i === 4 ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0))).join("  ")}`;
-  out.line(out.paint.dim(line(head).trimEnd()));
-  for (const row of rows) out.line(printable(line(row).trimEnd()));
+    `  ${cells
+      .slice(0, isNarrow ? RULE : RULE + 1)
+      .map((cell, i) =>
+        i === BASELINE || i === CANDIDATE ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0),
+      )
+      .join("  ")}`.trimEnd();
+  if (rows.length > 0) out.line(out.paint.dim(line(HEAD)));
+  for (const row of rows) {
+    out.line(printable(line(row)));
+    if (isNarrow && row[RULE]) out.line(out.paint.dim(`       ${printable(row[RULE])}`));
+  }
+  const missing = Map.groupBy(effects.filter(isMissing), ({ refused }) => refused ?? "");
+  for (const [why, of] of missing) {
+    const names = of.map(({ metric }) => metric).join(", ");
+    out.line(out.paint.dim(printable(`     not measured: ${names}${why === "" ? "" : ` (${why})`}`)));
+  }
   out.line();
 }
+
+const cellsOf = (effect: MetricEffect): readonly string[] => [
+  effect.passed === null ? " " : effect.passed ? "✓" : "·",
+  effect.metric,
+  effect.role === "shown" ? "" : effect.role,
+  effect.baseline === null ? "" : levelText(effect.baseline, effect.unit),
+  effect.candidate === null ? "" : levelText(effect.candidate, effect.unit),
+  differenceText(effect),
+  effect.rule ?? "",
+];
 
 function differenceText(effect: MetricEffect): string {
   const { estimate, lower, upper, unit } = effect;
@@ -71,13 +92,18 @@ function differenceText(effect: MetricEffect): string {
 }
 
 function printCost({ computed: { cost } }: Decided, out: Output): void {
-  const { baseline, candidate } = cost;
   const money = (usd: number | null): string => (usd === null ? "not known" : amountText(usd, "usd"));
-  out.line(
-    out.paint.dim(
-      `  cost     per 1,000 requests ${money(baseline.usdPerThousand)} → ${money(candidate.usdPerThousand)}, all-in per task ${money(baseline.allInUsdPerTask)} → ${money(candidate.allInUsdPerTask)}`,
-    ),
-  );
+  const change = (figure: "usdPerThousand" | "allInUsdPerTask"): string | null => {
+    const [from, to] = [cost.baseline[figure], cost.candidate[figure]];
+    return from === null && to === null ? null : `${money(from)} → ${money(to)}`;
+  };
+  const [requests, task] = [change("usdPerThousand"), change("allInUsdPerTask")];
+  const known = [
+    ...(requests === null ? [] : [`per 1,000 requests ${requests}`]),
+    ...(task === null ? [] : [`all-in per task ${task}`]),
+  ];
+  const text = known.length === 0 ? "not known: no answer has a cost or a priced model" : known.join(", ");
+  out.line(out.paint.dim(`  cost     ${text}`));
 }
 
 function nextStep({ computed: { verdict, candidate }, run }: Decided): string {
