@@ -55,18 +55,19 @@ export function chunkOf({ leaf, stream }: Levelled, { rows, offset, codec }: Pla
     ...(stream.repetition === null ? [[12, statistics(leaf, stream)] as const] : []),
   );
   const pieces = pages.flatMap((page) => page.pieces);
-  return { pieces, bytes, metadata: struct([2, i64(0)], [3, metadata]) };
+  const encoded = thriftBytes([
+    [2, i64(0)],
+    [3, metadata],
+  ]);
+  return { pieces, bytes, metadata: { encoded } };
 }
 
 function statistics(leaf: Leaf, stream: Stream): Thrift {
   const bounds = leaf.bounds();
   const nulls: Field = [3, i64(stream.count - leaf.presence.count)];
   if (bounds === null) return struct(nulls);
-  return struct(nulls, [5, copied(bounds.greatest)], [6, copied(bounds.least)]);
+  return struct(nulls, [5, binary(bounds.greatest)], [6, binary(bounds.least)]);
 }
-
-/** The footer is written long after the leaf has forgotten the row group. */
-const copied = (value: Uint8Array): Thrift => binary(Uint8Array.from(value));
 
 const sum = <T>(values: readonly T[], of: (value: T) => number): number =>
   values.reduce((total, value) => total + of(value), 0);

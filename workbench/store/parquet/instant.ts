@@ -18,7 +18,7 @@ export function readInstant(text: string, into: Instant): boolean {
   const [hour, minute, second] = [digits(text, 11, 2), digits(text, 14, 2), digits(text, 17, 2)];
   into.micros = digits(text, 20, 6);
   into.seconds = daysSince1970(year, month, day) * DAY_S + hour * 3600 + minute * 60 + second;
-  const isDay = year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= 31;
+  const isDay = year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= daysOf(year, month);
   return isDay && hour < 24 && minute < 60 && second < 60 && into.micros >= 0;
 }
 
@@ -45,6 +45,13 @@ function digits(text: string, from: number, count: number): number {
     value = value * 10 + digit;
   }
   return value;
+}
+
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+function daysOf(year: number, month: number): number {
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return month === 2 && isLeap ? 29 : (DAYS[month - 1] as number);
 }
 
 function daysSince1970(year: number, month: number, day: number): number {

@@ -25,6 +25,12 @@ test("structs are written in the compact protocol", () => {
       [3, i32(0)],
     ]),
   ).toBe("2c150600150000");
+  expect(
+    hex([
+      [2, { encoded: thriftBytes([[1, i32(3)]]) }],
+      [3, i32(0)],
+    ]),
+  ).toBe("2c150600150000");
 });
 
 test("lists say how many they are and of what, long ones in a byte of their own", () => {

@@ -10,7 +10,9 @@ export type Thrift =
   | { readonly bytes: Uint8Array }
   | { readonly flag: boolean }
   | { readonly list: readonly Thrift[] }
-  | { readonly struct: Fields };
+  | { readonly struct: Fields }
+  /** A struct as `thriftBytes` gave it: what is kept for long is small so. */
+  | { readonly encoded: Uint8Array };
 
 export type Field = readonly [id: number, value: Thrift];
 /** In the order of their numbers. */
@@ -51,7 +53,7 @@ function typeOf(value: Thrift): number {
   if ("i32" in value) return TYPES.i32;
   if ("i64" in value) return TYPES.i64;
   if ("list" in value) return TYPES.list;
-  return "struct" in value ? TYPES.struct : TYPES.binary;
+  return "struct" in value || "encoded" in value ? TYPES.struct : TYPES.binary;
 }
 
 /** A field's flag is in its type already. */
@@ -62,6 +64,7 @@ function writeValue(bytes: number[], value: Thrift): void {
   else if ("text" in value) writeBinary(bytes, Buffer.from(value.text));
   else if ("bytes" in value) writeBinary(bytes, value.bytes);
   else if ("struct" in value) writeStruct(bytes, value.struct);
+  else if ("encoded" in value) for (const byte of value.encoded) bytes.push(byte);
   else if ("list" in value) writeList(bytes, value.list);
 }
 
