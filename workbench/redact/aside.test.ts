@@ -81,6 +81,40 @@ test("a text that is set aside is redacted as the text itself: same values, coun
   );
 });
 
+test("a long text that comes again is known by all its bytes, and what is left in it is told each time", () => {
+  const base = `${PROSE}; `.repeat(8);
+  const ends = ["", "é", "ann@example.org", "mia_li_3668", "4111 1111 1111 1112", "no. 12345678"];
+  const long = fc
+    .tuple(fc.constantFrom(...ends), fc.nat({ max: 2 }), fc.nat({ max: base.length }))
+    .map(([end, change, at]) => {
+      const text = `${base}${end}`;
+      return change > 0 ? text : `${text.slice(0, at)}${end}${text.slice(at + end.length)}`;
+    });
+  const records = fc.array(fc.tuple(fc.array(long, { maxLength: 5 }), fc.subarray(USERS)), { maxLength: 12 });
+  fc.assert(
+    fc.property(records, fc.constantFrom({}, { names: ["Ann Lee"] }), (log, options) => {
+      const policy = makePolicy(options);
+      for (const [texts, users] of [...log, ...log, ...log]) {
+        const { value: short, aside } = setAside(texts, LEAST);
+        expect(outcome(short, policy, { users, aside })).toEqual(
+          outcome(texts, makePolicy(options), { users }),
+        );
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test("what is known of long texts is bounded, and what was forgotten is searched again", () => {
+  const policy = makePolicy();
+  for (let n = 0; n < 3; n++)
+    for (const letter of "abcdefghijklmnopqrst") {
+      const texts = ["", " ann@example.org"].map((end) => `${letter} `.repeat(100_000) + end);
+      const { value: short, aside } = setAside(texts, LEAST);
+      expect(redactValue(short, policy, key, { aside }).counts).toEqual({ EMAIL: 1 });
+    }
+});
+
 const LONG = `${PROSE}, ${PROSE}`;
 const [WITH_MAIL, WITH_USER] = [`${LONG} ann@example.org`, `${LONG} mia_li_3668`];
 

@@ -4,8 +4,10 @@ import { claimsOver } from "./claims.ts";
 import type { Detector, EntityKind, LeftInPlace, Span } from "./detector.ts";
 import type { Folded } from "./fold.ts";
 import { fold, isFoldable } from "./fold.ts";
+import { mayHoldId } from "./ids-in-bytes.ts";
 import type { Policy } from "./policy.ts";
 import { DEFAULT_POLICY } from "./policy.ts";
+import { QuietBytes } from "./quiet-bytes.ts";
 import { QuietTexts } from "./quiet-texts.ts";
 import { SURROGATES } from "./surrogate.ts";
 import type { Places } from "./places.ts";
@@ -51,24 +53,38 @@ export interface FoundAside {
   readonly entities: readonly Entity[];
 }
 
+/** Text `n` of those set aside, and the ids that are looked for in it besides. */
+export interface AsideQuery {
+  readonly aside: Aside;
+  readonly n: number;
+  readonly ids: readonly string[];
+}
+
 /**
- * As `findEntities` of text `n`, which is made a string only when a detector must be asked: null when
- * it need not, and there is nothing.
+ * As `findEntities` of a text that was set aside. It is made a string only when a detector must be asked
+ * or one of the ids may be in it: null when neither is so, and there is nothing.
  */
 export function findAside(
-  { aside, n }: { readonly aside: Aside; readonly n: number },
+  { aside, n, ids }: AsideQuery,
   policy: Policy = DEFAULT_POLICY,
   left: LeftInPlace = () => undefined,
 ): FoundAside | null {
-  if (aside.ascii[n] !== 1) {
-    const text = asideText(aside, n);
-    return { text, entities: findEntities(text, policy, left) };
+  const { bytes, bounds } = aside;
+  const [from, to] = [bounds[2 * n] as number, bounds[2 * n + 1] as number];
+  const { asked, quietBytes } = searchOf(policy);
+  if (quietBytes.has(bytes, from, to))
+    return mayHoldId(aside, n, { ids, isRead: false }) ? { text: asideText(aside, n), entities: NOTHING } : null; // prettier-ignore
+  const isAscii = aside.ascii[n] === 1;
+  if (isAscii) triggersInAscii(bytes, from, to);
+  if (isAscii && !asked.some(isAsked)) {
+    quietBytes.add(bytes, from, to);
+    return mayHoldId(aside, n, { ids, isRead: true }) ? { text: asideText(aside, n), entities: NOTHING } : null; // prettier-ignore
   }
-  const { asked } = searchOf(policy);
-  triggersInAscii(aside.bytes, aside.bounds[2 * n] ?? 0, aside.bounds[2 * n + 1] ?? 0);
-  if (!asked.some(isAsked)) return null;
   const text = asideText(aside, n);
-  return { text, entities: entitiesAt(asked, { text, folded: null, left }) };
+  const toldBefore = told;
+  const entities = isAscii ? entitiesAt(asked, { text, folded: null, left }) : findEntities(text, policy, left); // prettier-ignore
+  if (entities.length === 0 && told === toldBefore) quietBytes.add(bytes, from, to);
+  return { text, entities };
 }
 
 const isAsked = ({ places, least }: Asked): boolean => places.length > 0 && places.most >= least;
@@ -117,6 +133,7 @@ const tell: LeftInPlace = (what) => {
 interface Search {
   readonly asked: readonly Asked[];
   readonly quiet: QuietTexts;
+  readonly quietBytes: QuietBytes;
 }
 interface Asked {
   readonly detector: Detector;
@@ -131,6 +148,7 @@ function searchOf(policy: Policy): Search {
   const search = searches.get(policy) ?? {
     asked: policy.detectors.map((detector) => ({ detector, ...placesFor(detector) })),
     quiet: new QuietTexts(),
+    quietBytes: new QuietBytes(),
   };
   searches.set(policy, search);
   latest = { policy, search };

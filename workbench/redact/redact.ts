@@ -15,7 +15,7 @@ import type { Policy } from "./policy.ts";
 import { pseudonym } from "./pseudonym.ts";
 import type { Replaced } from "./report.ts";
 import { surrogate } from "./surrogate.ts";
-import { asideHoldsAny, isTelling, withUsers } from "./users.ts";
+import { isTelling, withUsers } from "./users.ts";
 
 export interface Redacted<T> {
   readonly value: T;
@@ -192,12 +192,10 @@ function numberOf(text: string, context: Context): number {
 /** The stand-in itself while nothing is found in its text. */
 function redactAside(standIn: string, n: number, aside: Aside, context: Context): string {
   const { policy, left, users } = context;
-  const found = findAside({ aside, n }, policy, left);
-  const isBare = found === null || found.entities.length === 0;
-  if (isBare && aside.ascii[n] === 1 && !asideHoldsAny(aside, n, users)) return standIn;
-  const text = found?.text ?? asideText(aside, n);
-  const entities = withUsers(text, found?.entities ?? [], users);
-  return entities.length === 0 ? standIn : replaced(text, entities, context);
+  const found = findAside({ aside, n, ids: users }, policy, left);
+  if (found === null) return standIn;
+  const entities = withUsers(found.text, found.entities, users);
+  return entities.length === 0 ? standIn : replaced(found.text, entities, context);
 }
 
 function replaced(text: string, entities: readonly Entity[], context: Context): string {

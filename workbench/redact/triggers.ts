@@ -194,14 +194,14 @@ function addRun(at: number): number {
 }
 
 /** The first three characters of what issuers' tokens begin with. */
-const BEGINNINGS = new Uint8Array(1 << 15);
+const BEGINNINGS = new Uint8Array(1 << 16);
 for (const prefix of ["eyJ", ...PREFIXES])
   for (const third of prefix.length > 2 ? prefix.charAt(2) : "0123456789abcdef") {
     const [a = 0, b = 0, c = 0] = Buffer.from(prefix.slice(0, 2) + third);
     BEGINNINGS[mixed(a, b, c)] = 1;
   }
 function mixed(a: number, b: number, c: number): number {
-  return ((a << 8) ^ (b << 4) ^ c) & 0x7fff;
+  return (a * 4093 + b * 251 + c * 17) & 0xffff;
 }
 
 function mayHavePrefix(from: number, to: number): boolean {

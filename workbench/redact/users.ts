@@ -1,7 +1,6 @@
-import type { Aside } from "../schema/aside.ts";
 import { claimsOver } from "./claims.ts";
 import type { Entity } from "./find.ts";
-import { TRIGGERS } from "./triggers.ts";
+import { firstDigitOf } from "./ids-in-bytes.ts";
 
 /** "1" or "guest" as a user id is also a word of the text; four characters with a digit or sign are not. */
 export function isTelling(user: string): boolean {
@@ -39,41 +38,3 @@ function holdsAny(text: string, users: readonly string[]): boolean {
   return false;
 }
 const SHORT = 64;
-
-/** Whether text `n`, which is ASCII and was read last, holds a user's id as a word of its own; sometimes true where it is none. */
-export function asideHoldsAny({ bytes, bounds }: Aside, n: number, users: readonly string[]): boolean {
-  if (users.length === 0) return false;
-  const [from, to] = [bounds[2 * n] as number, bounds[2 * n + 1] as number];
-  for (const user of users) {
-    const digit = firstDigitOf(user);
-    if (digit === -1 ? bytes.subarray(from, to).includes(user) : isAtDigits(user, digit, { bytes, from, to }))
-      return true;
-  }
-  return false;
-}
-
-function firstDigitOf(user: string): number {
-  for (let at = 0; at < user.length; at++) if (isDigit(user.charCodeAt(at))) return at;
-  return -1;
-}
-
-const isDigit = (code: number): boolean => code >= 48 && code <= 57;
-
-/** The first digit of an id that is a word of its own begins a number of the text: most texts have few. */
-function isAtDigits(
-  user: string,
-  digit: number,
-  { bytes, from, to }: { readonly bytes: Uint8Array; readonly from: number; readonly to: number },
-): boolean {
-  const { numbers, length } = TRIGGERS.digits;
-  for (let n = 0; n < length; n += 3) {
-    const start = from + (numbers[n] as number) - digit;
-    if (start >= from && start + user.length <= to && standsAt(bytes, start, user)) return true;
-  }
-  return false;
-}
-
-function standsAt(bytes: Uint8Array, start: number, user: string): boolean {
-  for (let at = 0; at < user.length; at++) if (bytes[start + at] !== user.charCodeAt(at)) return false;
-  return true;
-}
