@@ -13,7 +13,7 @@ import { openCatalog } from "./catalog.ts";
 import { catalogPath, indexProject } from "./index-project.ts";
 import { packSegments } from "./pack-segments.ts";
 import { coveredBy, filesToRead, packsFolder, usablePacks } from "./packs.ts";
-import { listImports } from "./segments.ts";
+import { importsFolder, listImports } from "./segments.ts";
 
 const FEW = { atLeast: 3, smallBytes: 1 << 20, fullBytes: 1 << 28 };
 
@@ -115,6 +115,21 @@ test("a damaged pack is passed over, and the catalog that reads it is built agai
     expect(await asked(), `without ${name}`).toEqual(before);
     await writeFile(path, intact);
   }
+});
+
+test("what is in quarantine is checked in its import, packed or not", async () => {
+  const at = await testProject();
+  for (const name of ["a", "b", "c"])
+    await at.ingest(await at.write(`${name}.jsonl`, `${lines([chatRecord(name)])}broken ${name}\n`));
+  await packed(at);
+  const count = "select count(*) as n from quarantine";
+  const catalog = await openCatalog(at.project);
+  expect(await catalog.rows(count)).toEqual([{ n: 3 }]);
+  catalog.close();
+  const [file = ""] = (await at.digests()).filter((line) => line.includes("quarantine.jsonl"));
+  const path = join(importsFolder(at.project), file.split(" ")[0] ?? "");
+  await writeFile(path, (await readFile(path, "utf8")).replace("broken", "broke"));
+  await expect(openCatalog(at.project)).rejects.toMatchObject({ code: "WB_INTEGRITY" });
 });
 
 test("a pack of an import that was replaced is not read any more", async () => {

@@ -1,11 +1,21 @@
 import { join } from "node:path";
 import { WorkbenchError } from "../errors/error.ts";
 import type { ImportManifest } from "../schema/import.ts";
+import type { FileRef } from "../schema/names.ts";
 import { PackManifest } from "../schema/pack.ts";
 import type { Effects } from "../store/effects.ts";
 import { realEffects } from "../store/effects.ts";
 import type { Project } from "../store/paths.ts";
-import { FEEDBACK_FILE, ROWS_FILE, rowsDigest, segmentFile, verifyOnce, verifySegment } from "./segments.ts";
+import {
+  FEEDBACK_FILE,
+  QUARANTINE_FILE,
+  ROWS_FILE,
+  importFolder,
+  rowsDigest,
+  segmentFile,
+  verifyOnce,
+  verifySegment,
+} from "./segments.ts";
 
 /** The rows of many small segments in one file each of rows and feedback: a cache for queries, see design 026. */
 export interface Pack extends PackManifest {
@@ -30,7 +40,7 @@ export interface FilesToRead {
 
 /**
  * The files to read the rows of `imports` from: packs, and the segments that none of them covers. Each is
- * checked against its SHA-256. A damaged pack is passed over; a damaged segment is WB_INTEGRITY (exit 6).
+ * checked against its SHA-256, and so is what is in quarantine. A damaged pack is passed over; a damaged segment is WB_INTEGRITY (exit 6).
  */
 export async function filesToRead(
   project: Project,
@@ -40,7 +50,9 @@ export async function filesToRead(
   const packs = await usablePacks(project, imports, effects);
   const covered = new Set(packs.flatMap(coveredBy));
   const segments = imports.filter(({ id }) => !covered.has(id));
-  for (const manifest of segments) await verifySegment(project, manifest, effects);
+  for (const manifest of imports)
+    if (!covered.has(manifest.id)) await verifySegment(project, manifest, effects);
+    else await verifyOnce(importFolder(project, manifest.id), manifest.files.filter(isQuarantine), effects);
   const named = (name: string): readonly string[] => [
     ...packs.filter(({ files }) => files.some(({ path }) => path === name)).map(({ folder }) => join(folder, name)),
     ...segments.flatMap((manifest) => segmentFile(project, manifest, name) ?? []),
@@ -72,6 +84,9 @@ export async function usablePacks(
   }
   return chosen;
 }
+
+/** Read from its import, packed or not. */
+const isQuarantine = ({ path, bytes }: FileRef): boolean => path === QUARANTINE_FILE && bytes > 0;
 
 async function allPacks(project: Project, effects: Effects): Promise<Pack[]> {
   const packs: Pack[] = [];

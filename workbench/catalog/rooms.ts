@@ -65,7 +65,10 @@ async function* importRows(project: Project, effects: Effects): AsyncGenerator<R
 
 async function* quarantineRows(project: Project, effects: Effects): AsyncGenerator<Row> {
   const imports = await listImports(project, effects);
-  for (const { id, source } of imports.filter((manifest) => !hasNewerQuarantine(manifest, imports))) {
+  for (const manifest of imports) {
+    const { id, source, files } = manifest;
+    const isEmpty = files.some(({ path, bytes }) => path === QUARANTINE_FILE && bytes === 0);
+    if (isEmpty || hasNewerQuarantine(manifest, imports)) continue;
     const path = join(importFolder(project, id), QUARANTINE_FILE);
     for await (const line of jsonLines(path, QuarantineLine, effects)) {
       const { byteOffset, byteLength, ...rest } = line;

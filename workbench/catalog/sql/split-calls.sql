@@ -38,7 +38,8 @@ left join (
     asked.answer,
     flatten(list(messages order by coalesce(started_at, ended_at) nulls first, position, line_no, part)) as messages,
     arg_min(system, (position, line_no, part)) as system,
-    any_value(tools) as tools, any_value(params) as params, any_value(model_requested) as model_requested
+    arg_min(tools, (position, line_no, part)) as tools, arg_min(params, (position, line_no, part)) as params,
+    arg_min(model_requested, (position, line_no, part)) as model_requested
   from asked
   join settled on settled.row_key = asked.question
   join segments using (import_id)
