@@ -10,7 +10,7 @@ import type { FieldSorter } from "./fields.ts";
 import type { Finishing } from "./finish.ts";
 import { finishFeedback, finishInteraction } from "./finish.ts";
 import type { Format, Mapped } from "./formats/format.ts";
-import { MapRefusal } from "./formats/format.ts";
+import { MapRefusal, asRead } from "./formats/format.ts";
 import type { Frame } from "./frame.ts";
 import type { Limits } from "./limits.ts";
 import type { JsonRecord } from "./parse.ts";
@@ -73,8 +73,9 @@ export function readRecord(frame: Frame, reading: Reading): Read {
   }
 }
 
-function rowsOf(record: JsonRecord, frame: Frame, reading: Reading): readonly SpoolRow[] {
+function rowsOf(given: JsonRecord, frame: Frame, reading: Reading): readonly SpoolRow[] {
   const { format, key, sorter } = reading;
+  const record = asRead(format, given);
   if (!format.matches(record)) throw new MapRefusal("wrong_shape", `not a record of ${format.name}`);
   const mapped = format.map(record, sorter.note);
   const extraOf = extraByRow(record, mapped, sorter);

@@ -1,9 +1,9 @@
 import type { JsonRecord } from "../parse.ts";
 import { chatChoices, chatMessages } from "./chat.ts";
-import type { MessageDraft } from "./chat.ts";
+import type { MessageDraft } from "./message.ts";
 import { paths } from "./declared.ts";
 import type { Format, Note } from "./format.ts";
-import { freeTurn, has, isRecord, listOf, numberOf, recordOf, textOf, unfolded } from "./format.ts";
+import { freeTurn, has, isRecord, listOf, numberOf, recordOf, textOf } from "./format.ts";
 
 const KINDS: Readonly<Record<string, string>> = {
   llm: "llm",
@@ -18,11 +18,8 @@ export const braintrust: Format = {
   version: 3,
   texts: "moved",
   matches: (record) => has(record, "span_id", "root_span_id", "span_attributes"),
-  map: (raw, note) => {
-    const record = unfolded(
-      raw,
-      "span_attributes span_parents metadata metrics input output scores tags error",
-    );
+  unfolds: "span_attributes span_parents metadata metrics input output scores tags error",
+  map: (record, note) => {
     const metadata = recordOf(record["metadata"]);
     const metrics = recordOf(record["metrics"]);
     const { model, user_id, session_id, ...params } = metadata;

@@ -30,6 +30,8 @@ export interface Format {
   /** True for records of this format and for no record of another one. */
   readonly matches: (record: JsonRecord) => boolean;
   readonly map: (record: JsonRecord, note: Note) => Mapped;
+  /** Members that may come as JSON text; `map` gets what they say. */
+  readonly unfolds?: string;
   /**
    * Whether `matches` and `map` may be given a record whose long texts were set aside (schema/aside.ts).
    *
@@ -87,21 +89,21 @@ export function jsonOf(value: unknown, path: string, note: Note): unknown {
 }
 
 /**
- * A record whose members came as JSON text, as tables and Parquet exports write them: text that is a
- * whole JSON object or list is what it says, other text stays.
+ * A record as its format reads it: members that came as JSON text, as tables and Parquet exports write
+ * them, are what they say. Only text that is a whole JSON object or list; other text stays.
  */
-export function unfolded(record: JsonRecord, names: string): JsonRecord {
-  const found: Record<string, unknown> = { ...record };
-  for (const name of names.split(" ")) {
+export function asRead({ unfolds = "" }: Format, record: JsonRecord): JsonRecord {
+  let found: Record<string, unknown> | null = null;
+  for (const name of unfolds === "" ? [] : unfolds.split(" ")) {
     const value = record[name];
     if (typeof value !== "string" || !/^\s*[[{]/.test(value)) continue;
     try {
-      found[name] = JSON.parse(value) as unknown;
+      found = { ...(found ?? record), [name]: JSON.parse(value) as unknown };
     } catch {
       // not JSON after all
     }
   }
-  return found;
+  return found ?? record;
 }
 
 /** A turn made of whatever an application logged as its input or output; what is not text is kept in `parts`. */

@@ -1,7 +1,9 @@
-import { anthropicOutput, chatChoices, chatMessages, contentOf, paramsOf } from "./chat.ts";
+import { anthropicOutput } from "./anthropic.ts";
+import { chatChoices, chatMessages, paramsOf } from "./chat.ts";
+import { contentOf } from "./message.ts";
 import { chatPaths, paths } from "./declared.ts";
 import type { Format } from "./format.ts";
-import { MapRefusal, has, isRecord, listOf, numberOf, recordOf, textOf, unfolded } from "./format.ts";
+import { MapRefusal, has, isRecord, listOf, numberOf, recordOf, textOf } from "./format.ts";
 
 /** Helicone's request rows. A body may be elsewhere (a signed URL): it is never fetched. */
 export const helicone: Format = {
@@ -9,8 +11,8 @@ export const helicone: Format = {
   version: 3,
   texts: "moved",
   matches: (record) => has(record, "request_id", "request_body", "response_body"),
-  map: (raw, note) => {
-    const record = unfolded(raw, "request_body response_body request_properties");
+  unfolds: "request_body response_body request_properties",
+  map: (record, note) => {
     const [request, response] = [record["request_body"], record["response_body"]];
     if (!isRecord(request) || !isRecord(response))
       throw new MapRefusal("body_elsewhere", "request or response is not in the record");

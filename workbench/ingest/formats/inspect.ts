@@ -1,5 +1,5 @@
 import { chatChoices, chatMessages } from "./chat.ts";
-import type { MessageDraft } from "./chat.ts";
+import type { MessageDraft } from "./message.ts";
 import { chatPaths, paths } from "./declared.ts";
 import type { Format } from "./format.ts";
 import { has, idOf, isRecord, listOf, numberOf, recordOf, textOf } from "./format.ts";

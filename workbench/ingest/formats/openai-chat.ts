@@ -1,57 +1,68 @@
-import { chatChoices, chatMessages, paramsOf, usageOf } from "./chat.ts";
-import { chatPaths } from "./declared.ts";
-import type { Format } from "./format.ts";
-import { has, isRecord, listOf, recordOf, textOf } from "./format.ts";
+import { requestOf, responseOf } from "./bodies.ts";
+import { answerPaths, chatPaths, paths, usagePaths } from "./declared.ts";
+import type { Fields, Format } from "./format.ts";
+import { has, isRecord, recordOf, textOf } from "./format.ts";
 
-/** Request and response of OpenAI's chat completions, one pair a record. */
+/** What a completion says of itself, below `prefix`. */
+const completionPaths = (prefix: string): Fields =>
+  Object.fromEntries(
+    Object.entries({
+      ...paths("mapped", "id created model choices[].finish_reason choices[].text"),
+      ...paths("extra", "choices[].logprobs service_tier system_fingerprint request_id"),
+      ...answerPaths("choices[].message"),
+      ...usagePaths("usage"),
+      "choices[].index": "dropped because the order of output says it" as const,
+      object: "dropped because the format says it" as const,
+    }).map(([path, verdict]) => [`${prefix}${path}`, verdict]),
+  );
+
+/**
+ * Chat completions of OpenAI and of those who speak like it: request and response, one pair a record,
+ * or a completion alone, as `/v1/chat/completions` lists stored ones, with its messages where somebody
+ * has put them in. After openai/openai-python, src/openai/types/chat.
+ */
 export const openaiChat: Format = {
   name: "openai-chat",
-  version: 2,
+  version: 3,
   texts: "moved",
-  matches: ({ request, response }) =>
-    isRecord(request) && has(request, "messages") && isRecord(response) && has(response, "choices"),
+  matches: (record) =>
+    isRecord(record["response"])
+      ? isRecord(record["request"]) &&
+        has(record["request"], "messages") &&
+        has(record["response"], "choices")
+      : record["object"] === "chat.completion" && Array.isArray(record["choices"]),
   map: (record, note) => {
-    const request = recordOf(record["request"]);
-    const response = recordOf(record["response"]);
-    const output = chatChoices(response["choices"], note);
+    const isPair = isRecord(record["response"]);
+    const response = isPair ? recordOf(record["response"]) : record;
+    const { choices: _, usage: __, ...asked } = record;
+    const request = isPair ? recordOf(record["request"]) : asked;
+    const { params, ...question } = requestOf(request, note);
     return {
       interactions: [
         {
+          ...question,
+          ...(isPair
+            ? { params }
+            : { params: null, model_requested: null, metadata: record["metadata"] ?? null }),
           source_id: textOf(response["id"]),
-          user_key: textOf(request["user"]),
           ended_at: response["created"] ?? null,
           provider: "openai",
-          model_requested: textOf(request["model"]),
           model_served: textOf(response["model"]),
-          params: paramsOf(request, ["messages", "tools", "model", "user"]),
-          tools: listOf(request["tools"]).length > 0 ? request["tools"] : null,
-          messages: chatMessages(request["messages"], note),
-          output,
-          status: output.some((choice) => choice["finish_reason"] === "length") ? "cut" : "ok",
-          ...usageOf(response["usage"]),
+          ...responseOf(response, note),
         },
       ],
     };
   },
   fields: {
     request: "mapped",
-    "response.id": "mapped",
-    "response.created": "mapped",
-    "response.model": "mapped",
-    "response.choices[].finish_reason": "mapped",
-    "response.choices[].index": "dropped because the order of output says it",
-    "response.choices[].logprobs": "extra",
-    "response.object": "dropped because the format says it",
-    "response.usage.prompt_tokens": "mapped",
-    "response.usage.completion_tokens": "mapped",
-    "response.usage.total_tokens": "dropped because it is the sum of two others",
-    "response.usage.prompt_tokens_details.cached_tokens": "mapped",
-    "response.usage.completion_tokens_details.reasoning_tokens": "mapped",
-    "response.usage.prompt_tokens_details": "extra",
-    "response.usage.completion_tokens_details": "extra",
-    "response.service_tier": "extra",
-    "response.system_fingerprint": "extra",
     ...chatPaths("request.messages[]"),
-    ...chatPaths("response.choices[].message"),
+    ...completionPaths("response."),
+    ...completionPaths(""),
+    ...chatPaths("messages[]"),
+    ...paths("mapped", "messages tools user metadata"),
+    ...paths(
+      "extra",
+      "temperature top_p presence_penalty frequency_penalty seed response_format tool_choice input_user",
+    ),
   },
 };

@@ -1,28 +1,31 @@
 import type { JsonRecord } from "../parse.ts";
-import { contentOf, paramsOf, roleOf, toolCalls, usageOf } from "./chat.ts";
-import type { MessageDraft } from "./chat.ts";
+import { paramsOf, usageOf } from "./chat.ts";
 import { paths, usagePaths } from "./declared.ts";
-import type { Format, Note } from "./format.ts";
+import type { Fields, Format, InteractionDraft, Note } from "./format.ts";
 import { has, isRecord, listOf, recordOf, textOf } from "./format.ts";
+import { inputOf, reasoningOf, servedTools, turnOf } from "./responses-items.ts";
 
 /** What columns other than the parameters take. */
 const TAKEN =
-  "id created_at completed_at status error incomplete_details instructions model previous_response_id conversation input tools user metadata";
-const NO_PARAMS = [...TAKEN.split(" "), "object", "output", "usage", "store", "service_tier", "background"];
+  "id created_at completed_at status incomplete_details instructions model previous_response_id conversation input tools user safety_identifier metadata";
+const KEPT = "store service_tier background billing moderation";
+const NO_PARAMS = [
+  ...TAKEN.split(" "),
+  ...KEPT.split(" "),
+  ..."object output output_text usage error".split(" "),
+];
 
 /**
  * A response object of OpenAI's Responses API, with the `input` that led to it when the log has it.
- * History that only the server holds is marked: the row chains to `previous_response_id`.
+ * History that only the server holds is marked: the row chains to `previous_response_id`. After
+ * openai/openai-python, src/openai/types/responses.
  */
 export const openaiResponses: Format = {
   name: "openai-responses",
-  version: 2,
+  version: 3,
   texts: "moved",
   matches: (record) => record["object"] === "response" && has(record, "output"),
   map: (record, note) => {
-    const output = outputOf(record, note);
-    const error = recordOf(record["error"]);
-    const incomplete = textOf(recordOf(record["incomplete_details"])["reason"]);
     const earlier = textOf(record["previous_response_id"]);
     if (earlier !== null) note("previous_response_id", "earlier turns are in another record");
     return {
@@ -31,7 +34,7 @@ export const openaiResponses: Format = {
           source_id: textOf(record["id"]),
           parent_id: earlier,
           conversation_id: conversationOf(record["conversation"]),
-          user_key: textOf(record["user"]),
+          user_key: textOf(record["user"]) ?? textOf(record["safety_identifier"]),
           started_at: record["created_at"] ?? null,
           ended_at: record["completed_at"] ?? null,
           provider: "openai",
@@ -39,36 +42,59 @@ export const openaiResponses: Format = {
           params: paramsOf(record, NO_PARAMS),
           system: instructionsOf(record["instructions"]),
           tools: listOf(record["tools"]).length > 0 ? record["tools"] : null,
-          messages: inputOf(record["input"], note),
-          output: [{ ...output, finish_reason: incomplete ?? textOf(record["status"]) }],
-          reasoning: reasoningOf(record),
-          status: record["error"] ? "error" : incomplete === null ? "ok" : "cut",
-          error: record["error"] ? { code: textOf(error["code"]), message: textOf(error["message"]) } : null,
+          messages: askedOf(record, note),
           metadata: record["metadata"] ?? null,
-          ...usageOf(record["usage"]),
+          ...responsesAnswer(record, note),
         },
       ],
     };
   },
   fields: {
     ...paths("mapped", TAKEN),
-    output: "mapped",
-    "input[].type": "dropped because role, call or result says it",
+    status: "extra",
+    ...askedPaths("input[]"),
+    ...answeredPaths("output[]"),
     ...usagePaths("usage"),
+    error: "extra",
+    "error.code": "mapped",
+    "error.message": "mapped",
+    "incomplete_details.reason": "mapped",
+    output: "mapped",
+    output_text: "dropped because output says it",
     object: "dropped because the format says it",
-    parallel_tool_calls: "mapped",
-    temperature: "mapped",
-    top_p: "mapped",
-    max_output_tokens: "mapped",
-    text: "mapped",
-    tool_choice: "mapped",
-    truncation: "mapped",
-    reasoning: "mapped",
-    store: "extra",
-    service_tier: "extra",
-    background: "extra",
+    ...paths(
+      "mapped",
+      "parallel_tool_calls temperature top_p max_output_tokens max_tool_calls text tool_choice truncation reasoning prompt prompt_cache_key prompt_cache_retention top_logprobs presence_penalty frequency_penalty",
+    ),
+    ...paths("extra", KEPT),
   },
 };
+
+/** Members of the input's items that a column takes, or `parts`; what the model thought before has no column. */
+export function askedPaths(prefix: string): Fields {
+  const taken =
+    "role content call_id name arguments input action operation output queries results code outputs revised_prompt result error sources approve approval_request_id reason container_id server_label tools";
+  const kept =
+    "id status phase summary encrypted_content pending_safety_checks acknowledged_safety_checks content[].annotations content[].logprobs";
+  const below = (names: string): string => names.replace(/\S+/g, (name) => `${prefix}.${name}`);
+  return {
+    [prefix]: "listed",
+    ...paths("mapped", below(taken)),
+    ...paths("extra", below(kept)),
+    [`${prefix}.type`]: "dropped because role, call or result says it",
+  };
+}
+
+/** Of the output's items. */
+export function answeredPaths(prefix: string): Fields {
+  return {
+    ...askedPaths(prefix),
+    [`${prefix}.role`]: "dropped because the output is the assistant's",
+    [`${prefix}.summary`]: "mapped",
+    [`${prefix}.summary[].type`]: "dropped because it is text",
+    [`${prefix}.content[].type`]: "dropped because it is text, or parts have it",
+  };
+}
 
 const conversationOf = (value: unknown): string | null => textOf(isRecord(value) ? value["id"] : value);
 
@@ -76,47 +102,28 @@ export function instructionsOf(value: unknown): string | null {
   return typeof value === "string" ? textOf(value) : null;
 }
 
-export function inputOf(value: unknown, note: Note): MessageDraft[] {
-  if (typeof value === "string") return [{ role: "user", content: value }];
-  return listOf(value).map((item) => itemOf(recordOf(item), note));
+/** The input; instructions that are items stand before it. */
+function askedOf({ instructions, input }: JsonRecord, note: Note): InteractionDraft["messages"] {
+  return [...(Array.isArray(instructions) ? inputOf(instructions, note) : []), ...inputOf(input, note)];
 }
 
-/** An item of the input: a message, a call of a tool, or what the tool gave. */
-function itemOf(item: JsonRecord, note: Note): MessageDraft {
-  if (item["type"] === "function_call") return { role: "assistant", tool_calls: callsOf(item, note) };
-  if (item["type"] === "function_call_output")
-    return { role: "tool", ...contentOf(item["output"], note), tool_call_id: textOf(item["call_id"]) };
-  if (item["type"] === "reasoning") return { role: "assistant", parts: item };
-  return { role: roleOf(item["role"]), ...contentOf(item["content"], note) };
-}
-
-function callsOf(item: JsonRecord, note: Note): readonly MessageDraft[] {
-  return toolCalls([{ id: item["call_id"], name: item["name"], arguments: item["arguments"] }], note);
-}
-
-/** All items of the output are one turn of the assistant. */
-function outputOf(record: JsonRecord, note: Note): MessageDraft {
+/** What a response answers, and how it ended: all items of the output are one turn of the assistant. */
+export function responsesAnswer(record: JsonRecord, note: Note): InteractionDraft {
   const items = listOf(record["output"]).map(recordOf);
-  const texts = items.filter(({ type }) => type === "message").map(({ content }) => contentOf(content, note));
-  const other = items.filter(
-    ({ type }) => type !== "message" && type !== "function_call" && type !== "reasoning",
-  );
-  if (other.length > 0)
-    note("output[].type", "an item that is neither message nor function call, kept in parts");
+  const error = recordOf(record["error"]);
+  const incomplete = textOf(recordOf(record["incomplete_details"])["reason"]);
+  const ended = textOf(record["status"]);
+  const failed = isRecord(record["error"]) || ended === "failed";
   return {
-    role: "assistant",
-    content: texts.length === 0 ? null : texts.map(({ content }) => content ?? "").join("\n"),
-    parts: items,
-    tool_calls: items.filter(({ type }) => type === "function_call").flatMap((item) => callsOf(item, note)),
+    output: [{ ...turnOf(items, note, "output[]"), finish_reason: incomplete ?? ended }],
+    reasoning: reasoningOf(items),
+    tools_used: servedTools(items, note),
+    status: failed
+      ? "error"
+      : incomplete !== null || (ended !== null && ended !== "completed")
+        ? "cut"
+        : "ok",
+    error: failed ? { code: textOf(error["code"]), message: textOf(error["message"]) } : null,
+    ...usageOf(record["usage"]),
   };
-}
-
-function reasoningOf(record: JsonRecord): string | null {
-  const texts = listOf(record["output"])
-    .map(recordOf)
-    .filter(({ type }) => type === "reasoning")
-    .flatMap(({ summary }) => listOf(summary))
-    .map((part) => textOf(recordOf(part)["text"]))
-    .filter((text) => text !== null);
-  return texts.length === 0 ? null : texts.join("\n");
 }

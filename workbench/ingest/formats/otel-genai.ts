@@ -1,6 +1,6 @@
 import type { JsonRecord } from "../parse.ts";
-import { contentOf, roleOf } from "./chat.ts";
-import type { MessageDraft } from "./chat.ts";
+import { contentOf, roleOf } from "./message.ts";
+import type { MessageDraft } from "./message.ts";
 import type { FeedbackDraft, InteractionDraft, Note } from "./format.ts";
 import { idOf, jsonOf, listOf, numberOf, recordOf, textOf } from "./format.ts";
 

@@ -3,8 +3,12 @@ import { events } from "./events.ts";
 import type { Format } from "./format.ts";
 import { helicone } from "./helicone.ts";
 import { inspect } from "./inspect.ts";
-import { langfuse, langfuseScores } from "./langfuse.ts";
+import { langfuseScores } from "./langfuse-scores.ts";
+import { langfuseTraces } from "./langfuse-traces.ts";
+import { langfuse } from "./langfuse.ts";
+import { langsmithFeedback } from "./langsmith-feedback.ts";
 import { langsmith } from "./langsmith.ts";
+import { litellmSpend } from "./litellm-spend.ts";
 import { litellm } from "./litellm.ts";
 import { ollama } from "./ollama.ts";
 import { openaiBatch } from "./openai-batch.ts";
@@ -32,8 +36,11 @@ export const FORMATS: readonly Format[] = [
   openinference,
   langfuse,
   langfuseScores,
+  langfuseTraces,
   langsmith,
+  langsmithFeedback,
   litellm,
+  litellmSpend,
   helicone,
   braintrust,
   inspect,

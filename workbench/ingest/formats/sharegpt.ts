@@ -1,5 +1,6 @@
-import { roleOf, splitConversation } from "./chat.ts";
-import type { MessageDraft } from "./chat.ts";
+import { splitConversation } from "./chat.ts";
+import { roleOf } from "./message.ts";
+import type { MessageDraft } from "./message.ts";
 import type { Format, Note } from "./format.ts";
 import { MapRefusal, has, idOf, isRecord, jsonOf, listOf, recordOf, textOf } from "./format.ts";
 

@@ -3,10 +3,11 @@ import { expect, test } from "vitest";
 import { asideNumber, standInOf } from "../../schema/aside.ts";
 import { fieldSorter } from "../fields.ts";
 import type { JsonRecord } from "../parse.ts";
-import { MapRefusal } from "./format.ts";
+import { MapRefusal, asRead } from "./format.ts";
 import type { Format } from "./format.ts";
 import { Mapping, mappingFormat } from "./mapping.ts";
 import { FORMATS } from "./registry.ts";
+import { reportOf } from "./testing/read.ts";
 
 // A format that says it only moves texts must give the same rows when it has stand-ins in their place. Each text
 // of each sample is made long, in front and behind, and so are all that equal it.
@@ -79,13 +80,15 @@ function shortened(record: JsonRecord): { readonly record: JsonRecord; readonly 
 }
 
 /** What a record becomes, as JSON; or that it is refused. */
-function mapped({ matches, map, fields }: Format, record: JsonRecord): unknown {
+function mapped(format: Format, given: JsonRecord): unknown {
+  const { matches, map, fields } = format;
+  const record = asRead(format, given);
   if (!matches(record)) return "another format";
   const sorter = fieldSorter(fields);
   try {
     const { interactions, feedback = [] } = map(record, sorter.note);
     const extra = sorter.extraOf(record);
-    return JSON.parse(JSON.stringify({ interactions, feedback, extra, report: sorter.report() }));
+    return JSON.parse(JSON.stringify({ interactions, feedback, extra, report: reportOf(sorter) }));
   } catch (error) {
     if (error instanceof MapRefusal) return `refused: ${error.message}`;
     throw error;
@@ -142,5 +145,5 @@ test("what looks into texts says so: a mapping file with a long word, and format
   expect(mappingFormat({ ...OWN, roles: { [word]: "user" } }, "0").texts).toBe("read");
   expect(mappingFormat({ ...OWN, row: { agent: word } }, "0").texts).toBe("moved");
   const read = FORMATS.filter(({ texts }) => texts === "read").map(({ name }) => name);
-  expect(read).toEqual(["inspect-samples", "sharegpt", "alpaca"]);
+  expect(read).toEqual(["litellm-spend-logs", "inspect-samples", "sharegpt", "alpaca"]);
 });

@@ -1,6 +1,6 @@
 import type { JsonRecord } from "../parse.ts";
 import { chatMessages, splitConversation } from "./chat.ts";
-import type { MessageDraft } from "./chat.ts";
+import type { MessageDraft } from "./message.ts";
 import { chatPaths } from "./declared.ts";
 import type { Format, InteractionDraft, Note } from "./format.ts";
 import { has, isRecord, jsonOf, listOf, recordOf, textOf } from "./format.ts";

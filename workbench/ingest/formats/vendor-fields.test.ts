@@ -1,26 +1,8 @@
 import { expect, test } from "vitest";
-import type { Interaction } from "../../schema/interaction.ts";
-import { detect } from "../detect.ts";
-import { fieldSorter } from "../fields.ts";
-import { finishInteraction } from "../finish.ts";
 import type { JsonRecord } from "../parse.ts";
-import { FORMATS } from "./registry.ts";
+import { read } from "./testing/read.ts";
 
 // Records written after the types that the vendors publish, for what the samples do not have.
-
-/** The rows of one record, by the format that it is told to be, and what the format reports about it. */
-function read(record: JsonRecord): {
-  rows: readonly Interaction[];
-  format: string;
-  lossy: readonly string[];
-} {
-  const { format } = detect([record], FORMATS, "test");
-  const sorter = fieldSorter(format.fields);
-  const finishing = { format: format.name, key: Buffer.alloc(32, 1), note: sorter.note, rowKey: "row" };
-  const { interactions } = format.map(record, sorter.note);
-  const rows = interactions.map((draft) => finishInteraction(draft, sorter.extraOf(record), finishing));
-  return { rows, format: format.name, lossy: sorter.report().map(({ path, what }) => `${path}: ${what}`) };
-}
 
 const HELICONE: JsonRecord = {
   response_id: "r1",

@@ -1,0 +1,47 @@
+import type { JsonRecord } from "../parse.ts";
+import type { InteractionDraft, Note } from "./format.ts";
+import { jsonOf, numberOf, recordOf } from "./format.ts";
+
+/**
+ * Token counts of an observation. Langfuse keeps kinds of tokens apart, so that `input` is without what came
+ * from the cache (langfuse/langfuse, packages/shared/src/server/ingestion/types.ts); ours is with it. Where the
+ * kinds add up to more than `total`, whoever logged them counted some twice: `input` is then all.
+ *
+ * Worked value: `{input: 21, input_cached_tokens: 40, output: 17, total: 78}` is 61 in, 40 of them cached, 17 out.
+ */
+export function usageOf(record: JsonRecord, note: Note): InteractionDraft {
+  const details = recordOf(jsonOf(record["usage_details"], "usage_details", note));
+  const usage = Object.keys(details).length > 0 ? details : recordOf(jsonOf(record["usage"], "usage", note));
+  const kinds = Object.entries(usage).flatMap(([name, value]) => {
+    const count = numberOf(value);
+    return count === null ? [] : [{ name, count }];
+  });
+  const sum = (pattern: RegExp): number | null => {
+    const found = kinds.filter(({ name }) => pattern.test(name));
+    return found.length === 0 ? null : found.reduce((all, { count }) => all + count, 0);
+  };
+  const first = (...names: readonly string[]): number | null =>
+    names.map((name) => numberOf(usage[name])).find((count) => count !== null) ?? null;
+  const [input, output, total] = [sum(INPUT), sum(OUTPUT), first("total", "totalTokens")];
+  const isTwice = total !== null && (input ?? 0) + (output ?? 0) > total;
+  if (!isTwice && input !== null && input !== first("input"))
+    note("usage_details", "input tokens with those of the cache");
+  return {
+    input_tokens:
+      (isTwice ? first("input") : input) ?? first("promptTokens") ?? numberOf(record["prompt_tokens"]),
+    output_tokens:
+      (isTwice ? first("output") : output) ??
+      first("completionTokens") ??
+      numberOf(record["completion_tokens"]),
+    cached_tokens: first(
+      "input_cached_tokens",
+      "input_cache_read",
+      "cache_read_input_tokens",
+      "input_cached",
+    ),
+    reasoning_tokens: first("output_reasoning_tokens", "output_reasoning", "reasoning_tokens"),
+  };
+}
+
+const INPUT = /^(?:input(?:_[a-z_]{1,40})?|cache_(?:read|creation)_input_tokens)$/;
+const OUTPUT = /^output(?:_[a-z_]{1,40})?$/;
