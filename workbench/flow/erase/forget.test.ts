@@ -159,6 +159,23 @@ test("a row of somebody else that names the person keeps its place, without the 
   expect(JSON.stringify(after)).toBe(expected);
 });
 
+test("a person whose id is a number, or the name of a column, takes nothing of others along", async () => {
+  for (const user of ["1763596802", "tool_calls"]) {
+    const at = await testProject();
+    const other = { ...record(2, "user-2", `not ${user} but me`), metadata: { ref: 1763596802, tool_calls: 1 }, latency_ms: 1763596802 };
+    const log = await at.write("a.jsonl", [record(1, user, "hello there"), other].map((one) => `${JSON.stringify(one)}\n`).join(""));
+    await at.ingest(log);
+    await rm(log);
+    const report = await forget({ project: at.project, config, user, key: KEY, yes: true }, still);
+    expect(report).toMatchObject({ rows: 1, left: [] });
+    const [row, ...rest] = await at.rows();
+    expect(rest).toEqual([]);
+    expect(row).toMatchObject({ source_id: "r2", latency_ms: 1763596802, output: [{ content: "Noted, case 2 is open." }] });
+    expect(row?.messages[0]?.content).toBe("not [erased] but me");
+    expect(JSON.stringify(row?.metadata)).not.toContain(user);
+  }
+}); // prettier-ignore
+
 test(
   "killed or failing at any point, and run again: the person is gone and the sums hold",
   { timeout: 240_000 },
