@@ -89,7 +89,7 @@ const PHONE_WORD =
 /** 9 to 13 digits without any separator: a number like any other, but for the word beside it. */
 export const phoneBesideWord: Detector = {
   kind: "PHONE",
-  needs: { trigger: "numbers", count: 9 },
+  needs: { trigger: "long" },
   normalise: digitsOf,
   find: (spot) =>
     matchesAt(spot, BARE, NEAR, (_, start) =>

@@ -34,20 +34,27 @@ const BSN_WORD = /\b(?:bsn|burgerservicenummer|sofinummer)\b[^\d]{0,20}$/i;
 const NIR =
   /(?<![\p{L}\d])[12] ?\d{2} ?(?:0[1-9]|1[0-2]|[2-4]\d) ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}(?![\p{L}\d])/gu;
 
-/** CPF (mod 11), BSN (eleven-test, beside its name), NIR (mod 97). */
+/** CPF (mod 11), NIR (mod 97). */
 export const nationalId: Detector = {
   kind: "NATIONAL_ID",
-  needs: { trigger: "numbers", count: 9 },
+  needs: { trigger: "numbers", count: 11 },
   normalise: bare,
+  find: (spot) => [
+    ...matchesAt(spot, CPF, NEAR, ([found]) => cpfChecks(digitsOf(found))),
+    ...matchesAt(spot, NIR, NEAR, ([found]) => nirChecks(found.replace(/ /g, ""))),
+  ],
+};
+
+/** CPF (mod 11) and BSN (eleven-test) without a sign in them: only beside their names. */
+export const nationalIdBesideWord: Detector = {
+  ...nationalId,
+  needs: { trigger: "long" },
   find: (spot) => {
-    const { text, from, to } = spot;
-    const isBeside = (word: RegExp, start: number): boolean => word.test(text.slice(Math.max(0, start - 50), start)); // prettier-ignore
-    const spans = matchesAt(spot, BSN, NEAR, ([found], at) => bsnChecks(found) && isBeside(BSN_WORD, at));
-    // Eleven digits, or more with what stands between them, do not fit into less.
-    if (to - from < 11) return spans;
-    spans.push(...matchesAt(spot, CPF, NEAR, ([found]) => cpfChecks(digitsOf(found))));
-    spans.push(...matchesAt(spot, BARE_CPF, NEAR, ([found], at) => cpfChecks(found) && isBeside(CPF_WORD, at))); // prettier-ignore
-    spans.push(...matchesAt(spot, NIR, NEAR, ([found]) => nirChecks(found.replace(/ /g, ""))));
-    return spans;
+    const isBeside = (word: RegExp, start: number): boolean =>
+      word.test(spot.text.slice(Math.max(0, start - 50), start));
+    return [
+      ...matchesAt(spot, BARE_CPF, NEAR, ([found], at) => cpfChecks(found) && isBeside(CPF_WORD, at)),
+      ...matchesAt(spot, BSN, NEAR, ([found], at) => bsnChecks(found) && isBeside(BSN_WORD, at)),
+    ];
   },
 };

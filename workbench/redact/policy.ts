@@ -1,7 +1,7 @@
 import { digestOf } from "../schema/canonical.ts";
 import { email, phone, phoneBesideWord } from "./contact.ts";
 import type { Detector, EntityKind } from "./detector.ts";
-import { dni, nationalId, ssn } from "./identity.ts";
+import { dni, nationalId, nationalIdBesideWord, ssn } from "./identity.ts";
 import { issuedSecret } from "./issued-secrets.ts";
 import { listDetector } from "./names.ts";
 import { ipHost, ipv4, ipv6, macColons, macHyphens, macQuads } from "./network.ts";
@@ -21,6 +21,7 @@ const DETECTORS: readonly Detector[] = [
   card,
   ssn,
   nationalId,
+  nationalIdBesideWord,
   dni,
   macColons,
   macHyphens,

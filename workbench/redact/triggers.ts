@@ -1,5 +1,6 @@
 import { mayBeSecret } from "./beside-word.ts";
 import { codes, fours, readAscii, readText } from "./codes.ts";
+import { mayBeGroups } from "./groups.ts";
 import { Links, Places } from "./places.ts";
 import { PREFIXES } from "./prefixes.ts";
 
@@ -10,8 +11,9 @@ import { PREFIXES } from "./prefixes.ts";
  * - `digits`: ASCII digits without a break; no detector asks for so little
  * - `value`: the first digit of what stands beside a word such as token or password
  * - `lettered`: seven or eight digits and a letter, or a hyphen and a letter
+ * - `long`: nine digits and more without a break
  * - `numbers`: so many digits of which neighbours are at most 4 apart; a letter right before one, but A or B, ends them
- * - `groups`: the same, with signs between them or a plus or bracket before
+ * - `groups`: the same, in groups as of a telephone number
  * - `dots`: so many dots after a digit, neighbours 2 to 4 apart; `quads`: two dots with four characters between
  * - `colons`: so many, neighbours at most 5 apart, of which two are neighbours, or five
  * - `hyphens`: so many, with two characters between neighbours
@@ -33,6 +35,7 @@ const LISTS = {
   digits: new Places(),
   value: new Places(),
   lettered: new Places(),
+  long: new Places(),
   numbers: new Places(),
   groups: new Places(),
   dots: new Places(),
@@ -55,7 +58,8 @@ export const TRIGGERS: Triggers = LISTS;
 export const LONG_RUN = 15;
 /** How far before a run its prefix may begin. */
 export const BEFORE_RUN = 80;
-const NUMBERS = 9;
+const LONG_NUMBER = 9;
+const NUMBERS = 11;
 const GROUPS = 8;
 const COLONS = 5;
 
@@ -66,8 +70,6 @@ const hyphens = new Links({ nearest: 3, farthest: 3 }, addFrom(LISTS.hyphens, 5)
 const LINKS = [digits, dots, colons, hyphens];
 
 const PERCENT = 37;
-const BRACKET = 40;
-const PLUS = 43;
 const HYPHEN_CODE = 45;
 const DOT_CODE = 46;
 const SLASH = 47;
@@ -166,6 +168,7 @@ function addDigitsFrom(at: number): void {
   }
   digits.add(at, to);
   if (to - at === 7 || to - at === 8) addLettered(at, to);
+  else if (to - at >= LONG_NUMBER) LISTS.long.add(at, to, to - at);
   if (at > 2 && codes[at - 1] === 45 && codes[at - 2] === 112 && codes[at - 3] === 105)
     LISTS.host.add(at, to, 1); // ip-
   if (at > 0 && codes[at - 1] === PERCENT && codes[at] === 52 && codes[at + 1] === 48)
@@ -220,8 +223,7 @@ function mayHavePrefix(from: number, to: number): boolean {
 function addNumbers(from: number, to: number, count: number): void {
   if (count < GROUPS || isTimestamp(from, to)) return;
   if (count >= NUMBERS) LISTS.numbers.add(from, to, count);
-  const before = from > 0 ? codes[from - 1] : 0;
-  if (to - from > count || before === PLUS || before === BRACKET) LISTS.groups.add(from, to, count);
+  if (mayBeGroups(codes, from, to)) LISTS.groups.add(from, to, count);
 }
 
 const TIMESTAMP = Buffer.from("0000-00-00 00:00:00.000000000");
