@@ -12,7 +12,7 @@ interface Pair {
 /** Draws the worst pairs of a decision, both outputs side by side. */
 export function showPairs(host: HTMLElement, pairs: readonly Pair[]): void {
   host.replaceChildren(
-    el("h3", `The ${pairs.length} worst pairs`),
+    el("h3", pairs.length === 1 ? "The worst pair" : `The ${pairs.length} worst pairs`),
     ...pairs.map(({ label, input, expected, baseline, candidate }) => {
       const card = el("article", null, "pair");
       card.append(

@@ -21,6 +21,13 @@ interface Attachment {
   readonly json: () => Promise<readonly Readonly<Record<string, unknown>>[]>;
 }
 
+/** What the table shows of a row beside its item, arm and slices. */
+interface Columns {
+  readonly primary: string;
+  /** Recorded answers have none. */
+  readonly hasLatency: boolean;
+}
+
 const PAGE = 50;
 
 /** The sample browser: filter by arm, outcome and slice; a row opens its texts. The filter lives in the URL. */
@@ -31,6 +38,7 @@ export function browseSamples(
   primary: string,
 ): void {
   const state = new URLSearchParams(location.hash.slice(1));
+  const columns = { primary, hasLatency: index.rows.some(({ latencyMs }) => latencyMs !== null) };
   const list = el("div");
   const slices = [...new Set(index.rows.flatMap((row) => row.slices))].sort();
   const changed = (name: string, value: string): void => {
@@ -42,7 +50,7 @@ export function browseSamples(
   const controls = el("div", null, "controls");
   controls.append(
     choice("Arm", ["", ...index.arms], state.get("arm"), (value) => changed("arm", value)),
-    choice("Outcome", ["", "right", "wrong", "failed"], state.get("outcome"), (value) =>
+    choice("Outcome", ["", "right", "wrong", "unscored", "failed"], state.get("outcome"), (value) =>
       changed("outcome", value),
     ),
     choice("Slice", ["", ...slices], state.get("slice"), (value) => changed("slice", value)),
@@ -53,10 +61,10 @@ export function browseSamples(
       .filter(({ row }) => matches(row, state, primary));
     const shown = found
       .slice(0, PAGE)
-      .map(({ row, at }) => line(row, primary, () => texts(index, shards, at)));
+      .map(({ row, at }) => line(row, columns, () => texts(index, shards, at)));
     list.replaceChildren(
       el("p", `${found.length} answers, ${shown.length} shown`, "muted"),
-      table(shown, primary),
+      table(shown, columns),
     );
   };
   host.replaceChildren(controls, list);
@@ -66,11 +74,12 @@ export function browseSamples(
 function matches(row: Row, state: URLSearchParams, primary: string): boolean {
   const [arm, outcome, slice] = [state.get("arm"), state.get("outcome"), state.get("slice")];
   const score = row.scores[primary] ?? null;
-  const is = row.status === "failed" ? "failed" : score !== null && score >= 1 ? "right" : "wrong";
+  const is =
+    row.status === "failed" ? "failed" : score === null ? "unscored" : score >= 1 ? "right" : "wrong";
   return (!arm || row.arm === arm) && (!outcome || is === outcome) && (!slice || row.slices.includes(slice));
 }
 
-function line(row: Row, primary: string, open: () => Promise<Node>): HTMLTableRowElement {
+function line(row: Row, { primary, hasLatency }: Columns, open: () => Promise<Node>): HTMLTableRowElement {
   const tr = el("tr");
   const button = el("button", row.label, "open-row");
   button.type = "button";
@@ -79,14 +88,11 @@ function line(row: Row, primary: string, open: () => Promise<Node>): HTMLTableRo
   head.scope = "row";
   head.append(button);
   tr.append(head);
-  const score = row.scores[primary];
-  for (const text of [
-    row.arm,
-    row.slices.join(", "),
-    score === null || score === undefined ? "–" : String(score),
-  ])
-    tr.append(el("td", text));
-  tr.append(el("td", row.latencyMs === null ? "–" : `${row.latencyMs} ms`, "num"));
+  const score = row.scores[primary] ?? null;
+  tr.append(el("td", row.arm));
+  tr.append(el("td", score === null ? "–" : String(Number(score.toFixed(3))), "num"));
+  if (hasLatency) tr.append(el("td", row.latencyMs === null ? "–" : `${row.latencyMs} ms`, "num"));
+  tr.append(el("td", row.slices.join(", "), "when"));
   button.addEventListener("click", async () => {
     const next = tr.nextElementSibling;
     if (next?.classList.contains("opened")) {
@@ -119,7 +125,7 @@ async function texts(index: Index, shards: readonly Attachment[], at: number): P
   return box;
 }
 
-function table(rows: readonly HTMLTableRowElement[], primary: string): HTMLElement {
+function table(rows: readonly HTMLTableRowElement[], { primary, hasLatency }: Columns): HTMLElement {
   const region = el("div", null, "scroll");
   region.tabIndex = 0;
   region.setAttribute("role", "region");
@@ -127,8 +133,9 @@ function table(rows: readonly HTMLTableRowElement[], primary: string): HTMLEleme
   const whole = el("table");
   const head = el("thead");
   const names = el("tr");
-  for (const name of ["item", "arm", "slices", primary, "latency"]) {
-    const th = el("th", name);
+  // Slices last: on a phone they are what may stand beyond the edge.
+  for (const name of ["item", "arm", primary, ...(hasLatency ? ["latency"] : []), "slices"]) {
+    const th = el("th", name, name === primary || name === "latency" ? "num" : "");
     th.scope = "col";
     names.append(th);
   }

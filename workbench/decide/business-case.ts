@@ -150,7 +150,12 @@ function usdPerRequest({ ledger: { total } }: LogCosts): number | null {
 }
 
 function withLogs(it: Scenario, logs: LogCosts): Scenario | Refused {
-  if (logs.requestsPerDay === null) return refused("nothing is logged yet");
+  if (logs.requestsPerDay === null)
+    return refused(
+      logs.ledger.total.count === 0
+        ? "nothing is logged yet"
+        : "the logs do not say how many requests a day there are",
+    );
   const usd = usdPerRequest(logs);
   if (usd === null && ways(it).some(({ kind }) => kind === "logs"))
     return refused(

@@ -4,9 +4,20 @@ import type { Html } from "./html.ts";
 import { html, join } from "./html.ts";
 import { metricName } from "./metric-name.ts";
 
-const WIDTH = 560;
-const LABEL = 170;
-const ROW = 34;
+/** How a chart is laid out; heights and widths in its own units, of which one is about a pixel. */
+interface Layout {
+  readonly kind: "wide" | "narrow";
+  readonly width: number;
+  /** Where the axis begins: right of the names, or below them. */
+  readonly left: number;
+  readonly row: number;
+  /** From the name's line to the interval's. */
+  readonly below: number;
+}
+
+const WIDE: Layout = { kind: "wide", width: 560, left: 170, row: 34, below: 0 };
+/** On a phone a name stands above its interval, so that nothing has to be scrolled to. */
+const NARROW: Layout = { kind: "narrow", width: 350, left: 8, row: 46, below: 18 };
 
 interface Mark {
   readonly effect: MetricEffect;
@@ -24,48 +35,59 @@ interface Mark {
 export function forest(effects: readonly MetricEffect[]): Html {
   const marks = effects.map(toMark).filter((mark) => mark !== null);
   if (marks.length === 0) return html`<p class="muted">No effect could be measured.</p>`;
-  const reach = Math.max(
-    5,
-    ...marks.flatMap(({ from, to, limit }) => [Math.abs(from), Math.abs(to), Math.abs(limit ?? 0)]),
-  );
-  const x = (value: number): string =>
-    (
-      LABEL +
-      ((Math.max(-reach, Math.min(reach, value)) + reach) / (2 * reach)) * (WIDTH - LABEL - 14)
-    ).toFixed(1);
-  const height = marks.length * ROW + 30;
-  const rows = marks.map((mark, i) => row(mark, i * ROW + ROW / 2 + 4, x));
-  const axis = html`<line x1="${x(0)}" x2="${x(0)}" y1="2" y2="${height - 24}" class="zero"></line>
-    <text x="${x(-reach)}" y="${height - 6}">worse −${reach.toFixed(0)}</text>
-    <text x="${x(0)}" y="${height - 6}" text-anchor="middle">0</text>
-    <text x="${x(reach)}" y="${height - 6}" text-anchor="end">+${reach.toFixed(0)} better</text>`;
-  const label = marks.map(({ effect }) => `${metricName(effect.metric)} ${spoken(effect)}`).join("; ");
-  const svg = html`<svg
-    class="forest"
-    viewBox="0 0 ${WIDTH} ${height}"
-    role="img"
-    aria-label="Effects with intervals. ${label}"
-  >
-    ${axis}${rows}
-  </svg>`;
   return html`<figure class="curve">
     <figcaption>
       Candidate against baseline: shares in points, other figures in per cent of the baseline. Dot: seen. Line:
       its interval. Thick mark: the limit that the whole line must lie right of.
     </figcaption>
-    <div class="forest-scroll" role="region" aria-label="Chart of effects" tabindex="0">${svg}</div>
+    ${drawn(marks, WIDE)}${drawn(marks, NARROW)}
   </figure>`;
 }
 
-function row({ effect, at, from, to, limit }: Mark, y: number, x: (value: number) => string): Html {
+/** One layout of the chart; the style sheet shows the one that fits. */
+function drawn(marks: readonly Mark[], layout: Layout): Html {
+  const { kind, width, left } = layout;
+  const reach = Math.max(
+    5,
+    ...marks.flatMap(({ from, to, limit }) => [Math.abs(from), Math.abs(to), Math.abs(limit ?? 0)]),
+  );
+  const x = (value: number): string =>
+    (left + ((Math.max(-reach, Math.min(reach, value)) + reach) / (2 * reach)) * (width - left - 14)).toFixed(
+      1,
+    );
+  const height = marks.length * layout.row + 30;
+  const rows = marks.map((mark, i) => row(mark, i, { x, layout }));
+  const label = marks.map(({ effect }) => `${metricName(effect.metric)} ${spoken(effect)}`).join("; ");
+  return html`<svg
+    class="forest ${kind}"
+    viewBox="0 0 ${width} ${height}"
+    role="img"
+    aria-label="Effects with intervals. ${label}"
+  >
+    <line x1="${x(0)}" x2="${x(0)}" y1="2" y2="${height - 24}" class="zero"></line>
+    <text x="${x(-reach)}" y="${height - 6}">worse −${reach.toFixed(0)}</text>
+    <text x="${x(0)}" y="${height - 6}" text-anchor="middle">0</text>
+    <text x="${x(reach)}" y="${height - 6}" text-anchor="end">+${reach.toFixed(0)} better</text>
+    ${rows}
+  </svg>`;
+}
+
+interface Canvas {
+  readonly x: (value: number) => string;
+  readonly layout: Layout;
+}
+
+function row({ effect, at, from, to, limit }: Mark, i: number, { x, layout }: Canvas): Html {
+  const middle = i * layout.row + layout.row / 2 + 4;
+  const [nameY, y] = [middle + 4 - layout.below / 2, middle + layout.below / 2];
   const tone = effect.passed === false ? "bad" : effect.passed === true ? "good" : "open";
   const tick =
     limit === null
-      ? ""
+      ? html``
       : html`<line x1="${x(limit)}" x2="${x(limit)}" y1="${y - 11}" y2="${y + 11}" class="margin"></line>`;
   return join([
-    html`<text x="0" y="${y + 4}" class="name">${metricName(effect.metric)}</text>`,
-    html`${tick || html``}<line
+    html`<text x="0" y="${nameY}" class="name">${metricName(effect.metric)}</text>`,
+    html`${tick}<line
         x1="${x(from)}"
         x2="${x(to)}"
         y1="${y}"
@@ -89,7 +111,8 @@ function toMark(effect: MetricEffect): Mark | null {
     at: place(effect.estimate),
     from: Math.min(...ends),
     to: Math.max(...ends),
-    limit: effect.margin === null ? null : -Math.abs(effect.margin) * scale,
+    // As written: a loss that is still accepted lies left of 0, an improvement that is demanded right of it.
+    limit: effect.margin === null ? null : place(effect.margin),
   };
 }
 

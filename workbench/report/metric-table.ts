@@ -1,12 +1,28 @@
 import type { MetricEffect } from "../schema/decision.ts";
 import { difference, interval, level, percent, range } from "./format.ts";
 import type { Html } from "./html.ts";
-import { html } from "./html.ts";
+import { html, join } from "./html.ts";
 import { metricName } from "./metric-name.ts";
 import { table } from "./table.ts";
 
-/** One row a metric: primary first, then guardrails, floors and what is only shown. */
+/** One row a metric: primary first, then guardrails, floors and what is only shown. What could not be measured is named below. */
 export function metricTable(effects: readonly MetricEffect[], counted: "pairs" | "units"): Html {
+  const isMissing = ({ role, estimate }: MetricEffect): boolean => role === "shown" && estimate === null;
+  return join([
+    rowsOf(
+      effects.filter((effect) => !isMissing(effect)),
+      counted,
+    ),
+    ...[...Map.groupBy(effects.filter(isMissing), ({ refused }) => refused ?? "")].map(
+      ([why, missing]) =>
+        html`<p class="muted">
+          Not measured: ${missing.map(({ metric }) => metricName(metric)).join(", ")}${why === "" ? "" : ` (${why})`}.
+        </p>`,
+    ),
+  ]);
+}
+
+function rowsOf(effects: readonly MetricEffect[], counted: "pairs" | "units"): Html {
   return table({
     caption:
       "The interval decides, not the difference. Primary: what the question asks. Guardrail: must not get worse than its limit. Floor: a level to reach. Shown: no rule.",
@@ -20,7 +36,7 @@ export function metricTable(effects: readonly MetricEffect[], counted: "pairs" |
       html`<span class="rule">${effect.rule ?? ""}</span>`,
       outcome(effect),
       html`${effect.n}${effect.dropped > 0 ? html` <span class="muted">(${effect.dropped} dropped)</span>` : html``}`,
-      html`<span class="muted">${effect.estimator}</span>`,
+      html`<span class="muted when">${effect.estimator}</span>`,
     ]),
   });
 }

@@ -60,7 +60,7 @@ export function tornadoChart(swings: readonly Swing[], horizonMonths: number): H
       What the change is worth over ${horizonMonths} months, when one assumption goes from a low value (one in ten
       is lower) to a high one (one in ten is higher) and the others stay in the middle
     </figcaption>
-    <div class="forest-scroll" role="region" aria-label="What moves the worth" tabindex="0">
+    <div class="chart-scroll" role="region" aria-label="What moves the worth" tabindex="0">
     <svg class="tornado" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${told.join(", ")}">
       ${bars}
       <line class="axis" x1="${x(0).toFixed(1)}" x2="${x(0).toFixed(1)}" y1="0" y2="${height - 18}"></line>
