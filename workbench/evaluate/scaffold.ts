@@ -6,8 +6,11 @@ import { replaceFile } from "../store/atomic.ts";
 import type { Effects } from "../store/effects.ts";
 import type { Project } from "../store/paths.ts";
 import { chat, data } from "./templates/chat.ts";
-import { qe, retrieval, safety, tools } from "./templates/recorded.ts";
+import { qe } from "./templates/qe.ts";
+import { retrieval } from "./templates/retrieval.ts";
+import { safety } from "./templates/safety.ts";
 import type { Template } from "./templates/template.ts";
+import { tools } from "./templates/tools.ts";
 
 /** What a new suite may begin as; docs/suites.md shows each. */
 export const SUITE_KINDS = { chat, tools, retrieval, safety, qe, data } as const satisfies Record<

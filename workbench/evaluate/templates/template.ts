@@ -20,3 +20,8 @@ export function armsText({ name, models }: TemplateInput, recordedAs: string): s
     ? `{ baseline: ${baseline} }`
     : `{ baseline: ${baseline}, candidate: ${candidate} }`;
 }
+
+/** `arms` of a suite that begins with written answers, so that it runs at once: put a model's name in their place. */
+export const writtenArms = (name: string, more = ""): string => `{
+    baseline: recorded("evals/data/${name}-answers.jsonl", { output: "output"${more} }), // or a model of workbench.config.yaml
+  }`;
