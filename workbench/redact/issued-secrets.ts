@@ -30,13 +30,18 @@ export const issuedSecret: Detector = {
     const isJoined = /[.:/]/.test(text.charAt(from - 1));
     const prefixes = text.slice(isJoined ? Math.max(0, from - BEFORE_RUN) : from, to).match(PREFIX);
     if (prefixes === null) return [];
-    const offset = Math.max(0, from - BEFORE_RUN);
-    const part = text.slice(offset, Math.max(to + AFTER, endOfToken(spot)));
+    const offset = Math.max(0, from - BEFORE_RUN - 1);
+    const tokenEnd = endOfToken(spot);
+    const end = Math.max(to + AFTER, tokenEnd);
+    const part = text.slice(offset, end);
     const found = [...byLibrary(part, new Set(prefixes)), ...ours(part)];
+    // A neighbour that is cut off here is found whole at its own run.
+    const isWhole = (span: Span): boolean =>
+      (span.start > 0 || offset === 0) && (span.end < part.length || end === tokenEnd || end >= text.length);
     // The library takes `xoxb-a-A` for a token; no issuer hands out so short a one.
     return found
-      .filter(({ start, end }) => LONG.test(part.slice(start, end)))
-      .map(({ start, end }) => ({ start: start + offset, end: end + offset }));
+      .filter((span) => isWhole(span) && LONG.test(part.slice(span.start, span.end)))
+      .map((span) => ({ start: span.start + offset, end: span.end + offset }));
   },
 };
 

@@ -34,7 +34,7 @@ const DETECTORS: readonly Detector[] = [
 ];
 
 /** Raised when a detector changes what it finds, so that old imports are known to be of an older kind. */
-const DETECTORS_VERSION = 3;
+const DETECTORS_VERSION = 4;
 
 /** What is replaced, and how. Made once for a source, used for every record of it. */
 export interface Policy {

@@ -101,6 +101,22 @@ test("every rule of the secrets library is asked, or left out by name", () => {
   expect(names).toEqual([...Object.keys(LIBRARY), ...LEFT_OUT].sort());
 });
 
+test("a token goes whole, whatever token stands before it and however near", () => {
+  const token = `sk-proj-${"aB3dE5gH".repeat(9)}`;
+  for (const other of [
+    `ghp_${"a1B2".repeat(9)}`,
+    "task-force-management-of-risk",
+    `AKIA${"ABCD2345".repeat(2)}`,
+  ])
+    for (let distance = 1; distance < 120; distance++) {
+      const text = `${other}${" ".repeat(distance)}${token} is it`;
+      const last = findEntities(text).at(-1);
+      expect([last?.kind, last?.value], `${other} ${distance}`).toEqual(["SECRET", token]);
+      // Cut off before a word's end, another word would begin with a prefix.
+      expect(redacted(`task-force-management-of ${" ".repeat(distance)}${other}`)).not.toMatch(/ta\[SECRET/);
+    }
+});
+
 test("surrogates are of documentation ranges, the same for the same value, and no entities themselves", () => {
   const policy = makePolicy({ style: "surrogate" });
   const text =
