@@ -8,7 +8,9 @@ import { gate } from "../gate.ts";
 import { levelAt, type Look } from "./looks.ts";
 import type { MetricSums, UnitCounts } from "./readings.ts";
 import { unitCost } from "./unit-cost.ts";
-import { unitEffects, unitSlices, type UnitEvidence } from "./unit-effect.ts";
+import { unitEffects } from "./unit-effect.ts";
+import { unitSlices } from "./unit-slices.ts";
+import type { UnitEvidence } from "./unit-values.ts";
 import { unitChecks } from "./unit-health.ts";
 import { isRefused } from "../../stats/refused.ts";
 

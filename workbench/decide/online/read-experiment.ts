@@ -9,7 +9,7 @@ import { isReadable, onlineChecks, type OnlineFacts } from "./online-record.ts";
 import { readCounts, readSums, type MetricSums, type UnitCounts } from "./readings.ts";
 import { readQuantile, type QuantileArms } from "./quantile-window.ts";
 import type { Window } from "./triggers.ts";
-import type { UnitEvidence } from "./unit-effect.ts";
+import type { UnitEvidence } from "./unit-values.ts";
 import { unitsOf } from "./unit-health.ts";
 
 /** Fields that are shown whether declared or not. */

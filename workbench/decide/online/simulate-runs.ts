@@ -6,7 +6,8 @@ import { onlineMetric } from "./metrics.ts";
 import type { MetricSums, UnitCounts } from "./readings.ts";
 import type { LoggedUnit } from "./simulate-units.ts";
 import { harmTrigger } from "./triggers.ts";
-import { unitEffects, type UnitEvidence } from "./unit-effect.ts";
+import { unitEffects } from "./unit-effect.ts";
+import type { UnitEvidence } from "./unit-values.ts";
 
 /** What the candidate does to each metric's mean per call, in smallest units. */
 export interface Truth {

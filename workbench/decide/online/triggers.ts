@@ -12,7 +12,7 @@ import { plannedUnits } from "./looks.ts";
 import { onlineMetric } from "./metrics.ts";
 import type { UnitCounts } from "./readings.ts";
 import { strataOf } from "./strata.ts";
-import type { UnitEvidence } from "./unit-effect.ts";
+import type { UnitEvidence } from "./unit-values.ts";
 import { unitsOf } from "./unit-health.ts";
 import { readUnits, type UnitValues } from "./unit-reading.ts";
 
