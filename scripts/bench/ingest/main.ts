@@ -1,8 +1,9 @@
-// npm run bench ingest -- [--rows N] [--kind workbench | openai-chat] [--scale N] [--line-mb N] [--files N] [--write]
+// npm run bench ingest -- [--rows N] [--kind workbench | openai-chat] [--scale N] [--line-mb N] [--files N] [--forget N] [--write]
 // A log is generated, imported by the command as a user runs it, and by DuckDB's bare statement beside it.
 import { appendFile, readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { machine, writePart } from "../page.ts";
+import { forgetting } from "./forget.ts";
 import { generateLog } from "./generate.ts";
 import type { LogKind } from "./records.ts";
 import { longLine } from "./long-line.ts";
@@ -22,6 +23,8 @@ const { values } = parseArgs({
     scale: { type: "string", default: "0" },
     /** Small files that one command imports; 0 leaves them out. */
     files: { type: "string", default: "0" },
+    /** Interactions among which one user is erased; 0 leaves it out. */
+    forget: { type: "string", default: "0" },
     "line-mb": { type: "string", default: "0" },
     write: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -29,7 +32,7 @@ const { values } = parseArgs({
 });
 if (values.help) {
   console.log(
-    "npm run bench ingest -- [--rows N] [--kind workbench|openai-chat] [--scale N] [--line-mb N] [--files N] [--write]",
+    "npm run bench ingest -- [--rows N] [--kind workbench|openai-chat] [--scale N] [--line-mb N] [--files N] [--forget N] [--write]",
   );
   process.exit(0);
 }
@@ -62,6 +65,7 @@ async function measured(place: Workplace): Promise<Results> {
   const lineMb = Number(values["line-mb"]);
   const scale = Number(values.scale);
   const files = Number(values.files);
+  const forget = Number(values.forget);
   const queries: readonly Timed[] = scale === 0 ? [] : await overview(place, scale);
   return {
     machine: machine(),
@@ -76,6 +80,7 @@ async function measured(place: Workplace): Promise<Results> {
     longLine: lineMb === 0 ? null : await longLine(place, lineMb),
     lineMb,
     smallFiles: files === 0 ? null : await smallFiles(place, files),
+    forget: forget === 0 ? null : await forgetting(place, forget),
     scale,
     queries,
   };

@@ -38,8 +38,7 @@ const QUERIES: Readonly<Record<string, string>> = {
 /** Writes segments of the store's own columns, indexes them, and asks. */
 export async function overview(place: Workplace, rows: number): Promise<readonly Timed[]> {
   const project = projectAt(place.path("scale"));
-  for (let from = 0; from < rows; from += SEGMENT_ROWS)
-    await writeSegment(project, { from, to: Math.min(rows, from + SEGMENT_ROWS), of: rows });
+  await writeSegments(project, rows, SEGMENT_ROWS);
   const index = await place.command("scale", "index");
   const opening = performance.now();
   const catalog = await openCatalog(project);
@@ -55,6 +54,12 @@ export async function overview(place: Workplace, rows: number): Promise<readonly
   }
   catalog.close();
   return timed;
+}
+
+/** A store of `rows` interactions in segments of `each`. */
+export async function writeSegments(project: Project, rows: number, each: number): Promise<void> {
+  for (let from = 0; from < rows; from += each)
+    await writeSegment(project, { from, to: Math.min(rows, from + each), of: rows });
 }
 
 const since = (started: number): number => (performance.now() - started) / 1000;
@@ -87,9 +92,13 @@ const MESSAGE =
   "'parts': null::JSON, 'name': null::VARCHAR, 'tool_calls': []::STRUCT(id VARCHAR, \"name\" VARCHAR, arguments JSON)[], 'tool_call_id': null::VARCHAR";
 const TEXT = "repeat(md5((i * 7)::VARCHAR) || ' ', 4)";
 
+/** The pseudonym of the user of that number: a pseudonym has no 0, 1, 8 and 9. */
+const USER_KEY = (nth: string): string =>
+  `'[USER:' || translate(substr(md5((${nth})::VARCHAR), 1, 10), '0189', 'ghij') || ']'`;
+
 /** Expressions for the columns that overviews read, and the texts beside them; the rest is empty. */
 const FILLED: Readonly<Record<string, string>> = {
-  interaction_id: "md5(i::VARCHAR)",
+  interaction_id: "md5('id' || i)",
   row_key: "md5('key' || i)::UUID",
   line_no: "i + 1",
   part: "0",
@@ -99,7 +108,7 @@ const FILLED: Readonly<Record<string, string>> = {
   source_id: "'req-' || i",
   kind: "'llm'",
   conversation_id: "'conv-' || (i // 3)",
-  user_key: "'[USER:' || substr(md5((i % 50000)::VARCHAR), 1, 10) || ']'",
+  user_key: USER_KEY("i % 50000"),
   model_requested: "'model-' || (hash(i) % 5)",
   model_served: "'model-' || (hash(i) % 5)",
   status: "case when hash(i, 1) % 50 = 0 then 'error' else 'ok' end",

@@ -1,3 +1,4 @@
+import type { Forgetting } from "./forget.ts";
 import type { Generated } from "./generate.ts";
 import type { Timed } from "./overview.ts";
 import type { Cost } from "./process-tree.ts";
@@ -19,6 +20,7 @@ export interface Results {
   readonly longLine: Cost | null;
   readonly lineMb: number;
   readonly smallFiles: SmallFiles | null;
+  readonly forget: Forgetting | null;
   readonly scale: number;
   readonly queries: readonly Timed[];
 }
@@ -68,7 +70,21 @@ export function page(results: Results): string {
             `${number((1000 * smallFiles.folder.cpuS) / smallFiles.files, 0)} ms a file`,
             "",
           ),
+          row("`workbench index` of them, everything new", smallFiles.index, "", ""),
           row("then one line more, by a command of its own", smallFiles.oneMore, "", ""),
+          row("`workbench index` after it", smallFiles.indexMore, "", ""),
+          row("a query: `workbench logs --sql`", smallFiles.query, "", ""),
+          row("`workbench logs overview`", smallFiles.overview, "", ""),
+        ]
+      : []),
+    ...(results.forget
+      ? [
+          row(
+            `\`workbench forget\` of one user among ${number(results.forget.rows, 0)} interactions`,
+            results.forget.cost,
+            `${results.forget.erased} rows in ${results.forget.touched} of ${results.forget.segments} segments, ${number(results.forget.writtenMb, 0)} MB written`,
+            "",
+          ),
         ]
       : []),
     "",

@@ -11,6 +11,11 @@ export interface SmallFiles {
   readonly folder: Cost;
   /** One more file of one line, by a command of its own, when all these imports are there. */
   readonly oneMore: Cost;
+  /** The catalog of all these imports, and again when one more has come. */
+  readonly index: Cost;
+  readonly indexMore: Cost;
+  readonly query: Cost;
+  readonly overview: Cost;
 }
 
 const LINES = 5;
@@ -27,8 +32,12 @@ export async function smallFiles(place: Workplace, files: number): Promise<Small
       from: n * LINES,
     });
   const cost = await place.ingest("many", folder, "--format", "workbench");
+  const index = await place.command("many", "index");
   const one = place.path("one.jsonl");
   await generateLog(one, { rows: 1, kind: "workbench", seed: "1", from: files * LINES });
   const oneMore = await place.ingest("many", one, "--format", "workbench");
-  return { files, lines: LINES, folder: cost, oneMore };
+  const indexMore = await place.command("many", "index");
+  const query = await place.command("many", "logs", "--sql", "select count(*) from interactions");
+  const shown = await place.command("many", "logs", "overview");
+  return { files, lines: LINES, folder: cost, oneMore, index, indexMore, query, overview: shown };
 }
