@@ -1,4 +1,4 @@
-import type { Dictionary, Leaf, PageValues } from "./leaf.ts";
+import type { Bounds, Dictionary, PageValues } from "./leaf.ts";
 import { bitWidth, packedLevels } from "./levels.ts";
 import type { Levelled } from "./node.ts";
 import type { Stream } from "./stream.ts";
@@ -15,22 +15,29 @@ export interface Codec {
   readonly compress: ((bytes: Uint8Array) => Uint8Array) | null;
 }
 
-/** The pages of one leaf in one row group, and what the footer says about them. */
+/** The pages of one leaf in one row group. */
 export interface Chunk {
   readonly pieces: readonly Uint8Array[];
+  readonly about: AboutChunk;
+}
+
+/** What the footer says of a chunk, but where in the file it lies. Plain data: another thread may have made it. */
+export interface AboutChunk {
+  readonly type: number;
+  readonly path: readonly string[];
+  readonly codec: number;
+  /** Entries: values, nulls, empty lists. */
+  readonly entries: number;
   readonly bytes: number;
-  readonly metadata: Thrift;
+  readonly plainBytes: number;
+  /** The dictionary is the first page; null without one. */
+  readonly dictionaryBytes: number | null;
+  /** A value within a list belongs to no row alone, nobody asks for the least: null. */
+  readonly statistics: { readonly nulls: number; readonly bounds: Bounds | null } | null;
 }
 
-export interface Place {
-  readonly rows: number;
-  /** Where in the file the chunk begins. */
-  readonly offset: number;
-  readonly codec: Codec;
-}
-
-/** The chunk of a leaf. Its pieces are valid until the leaf's `reset`. */
-export function chunkOf({ leaf, stream }: Levelled, { rows, offset, codec }: Place): Chunk {
+/** The chunk of a leaf in a row group of `rows`. Its pieces are valid until the leaf's `reset`. */
+export function chunkOf({ leaf, stream }: Levelled, rows: number, codec: Codec): Chunk {
   const dictionary = leaf.dictionary();
   const pages: Page[] = dictionary === null ? [] : [dictionaryPage(dictionary, codec)];
   let [row, entry] = [0, 0];
@@ -39,34 +46,48 @@ export function chunkOf({ leaf, stream }: Levelled, { rows, offset, codec }: Pla
     pages.push(dataPage({ stream, from: entry, to: end }, values, codec));
     [row, entry] = [values.row, end];
   }
-  const bytes = sum(pages, (page) => page.bytes);
-  const dictionaryBytes = dictionary === null ? 0 : (pages[0] as Page).bytes;
-  const metadata = struct(
-    [1, i32(leaf.physical.type)],
-    [2, list([PLAIN, RLE, ...(dictionary === null ? [] : [RLE_DICTIONARY])].map(i32))],
-    [3, list(leaf.path.map(text))],
-    [4, i32(codec.id)],
-    [5, i64(stream.count)],
-    [6, i64(sum(pages, ({ plainBytes }) => plainBytes))],
-    [7, i64(bytes)],
-    [9, i64(offset + dictionaryBytes)],
-    ...(dictionary === null ? [] : [[11, i64(offset)] as const]),
-    // A value within a list belongs to no row alone: nobody asks for the least.
-    ...(stream.repetition === null ? [[12, statistics(leaf, stream)] as const] : []),
-  );
-  const pieces = pages.flatMap((page) => page.pieces);
-  const encoded = thriftBytes([
-    [2, i64(0)],
-    [3, metadata],
-  ]);
-  return { pieces, bytes, metadata: { encoded } };
+  const about = {
+    type: leaf.physical.type,
+    path: leaf.path,
+    codec: codec.id,
+    entries: stream.count,
+    bytes: sum(pages, (page) => page.bytes),
+    plainBytes: sum(pages, ({ plainBytes }) => plainBytes),
+    dictionaryBytes: dictionary === null ? null : (pages[0] as Page).bytes,
+    statistics:
+      stream.repetition === null
+        ? { nulls: stream.count - leaf.presence.count, bounds: copied(leaf.bounds()) }
+        : null,
+  };
+  return { pieces: pages.flatMap((page) => page.pieces), about };
 }
 
-function statistics(leaf: Leaf, stream: Stream): Thrift {
-  const bounds = leaf.bounds();
-  const nulls: Field = [3, i64(stream.count - leaf.presence.count)];
-  if (bounds === null) return struct(nulls);
-  return struct(nulls, [5, binary(bounds.greatest)], [6, binary(bounds.least)]);
+/** What bounds are made of is used again for the next row group. */
+const copied = (bounds: Bounds | null): Bounds | null =>
+  bounds && { least: Uint8Array.from(bounds.least), greatest: Uint8Array.from(bounds.greatest) };
+
+/** The footer's entry of a chunk that begins at `offset` of the file. */
+export function chunkFields(about: AboutChunk, offset: number): Thrift {
+  const { dictionaryBytes } = about;
+  const metadata = struct(
+    [1, i32(about.type)],
+    [2, list([PLAIN, RLE, ...(dictionaryBytes === null ? [] : [RLE_DICTIONARY])].map(i32))],
+    [3, list(about.path.map(text))],
+    [4, i32(about.codec)],
+    [5, i64(about.entries)],
+    [6, i64(about.plainBytes)],
+    [7, i64(about.bytes)],
+    [9, i64(offset + (dictionaryBytes ?? 0))],
+    ...(dictionaryBytes === null ? [] : [[11, i64(offset)] as const]),
+    ...(about.statistics === null ? [] : [[12, statisticsFields(about.statistics)] as const]),
+  );
+  return struct([2, i64(0)], [3, metadata]);
+}
+
+function statisticsFields({ nulls, bounds }: NonNullable<AboutChunk["statistics"]>): Thrift {
+  const count: Field = [3, i64(nulls)];
+  if (bounds === null) return struct(count);
+  return struct(count, [5, binary(bounds.greatest)], [6, binary(bounds.least)]);
 }
 
 const sum = <T>(values: readonly T[], of: (value: T) => number): number =>

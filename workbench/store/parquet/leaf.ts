@@ -1,10 +1,8 @@
-import type { Aside } from "../../schema/aside.ts";
 import type { Physical } from "./physical.ts";
 import { Presence } from "./presence.ts";
 
 /** The row that is being added, and how much the row group holds: the leaves of a file share it. */
 export interface Held {
-  aside: Aside | null;
   row: number;
   /** Bytes of texts, and a few for each element of a list. */
   bytes: number;

@@ -1,35 +1,25 @@
-import type { Place } from "./chunk.ts";
+import type { AboutChunk, Codec } from "./chunk.ts";
 import { chunkOf } from "./chunk.ts";
 import type { Members } from "./node.ts";
 import { rowStream } from "./stream.ts";
-import type { Thrift } from "./thrift.ts";
 
-/** What the footer says of a row group: of each column the chunks of its leaves. */
+/** A row group as it will lie in a file, wherever that is. Plain data: another thread may have made it. */
 export interface RowGroup {
   readonly rows: number;
-  readonly chunks: Map<string, readonly Thrift[]>;
-  bytes: number;
+  /** Of each column the chunks of its leaves, in the order of `pieces`. */
+  readonly columns: readonly (readonly [name: string, chunks: readonly AboutChunk[]])[];
+  readonly pieces: readonly Uint8Array[];
 }
 
-/** Adds what `columns` hold of a row group's rows to it; returns the bytes, which begin at `offset` of the file. */
-export function takeColumns(
-  group: RowGroup,
-  columns: Members,
-  { offset, codec }: Omit<Place, "rows">,
-): readonly Uint8Array[] {
-  const stream = rowStream(group.rows);
+/** What `columns` hold of `rows` rows. Its pieces are valid until their `reset`. */
+export function groupOf(columns: Members, rows: number, codec: Codec): RowGroup {
+  const stream = rowStream(rows);
   const pieces: Uint8Array[] = [];
-  let at = offset;
+  const about: [string, readonly AboutChunk[]][] = [];
   for (const [name, column] of columns) {
-    const chunks: Thrift[] = [];
-    for (const levelled of column.levelled(stream)) {
-      const chunk = chunkOf(levelled, { rows: group.rows, offset: at, codec });
-      for (const piece of chunk.pieces) pieces.push(piece);
-      chunks.push(chunk.metadata);
-      at += chunk.bytes;
-    }
-    group.chunks.set(name, chunks);
+    const chunks = column.levelled(stream).map((levelled) => chunkOf(levelled, rows, codec));
+    for (const chunk of chunks) for (const piece of chunk.pieces) pieces.push(piece);
+    about.push([name, chunks.map((chunk) => chunk.about)]);
   }
-  group.bytes += at - offset;
-  return pieces;
+  return { rows, columns: about, pieces };
 }

@@ -13,13 +13,6 @@ export class TextBytes {
     this.#close(this.#buffer.write(text, this.end + LENGTH_BYTES));
   }
 
-  /** Adds the text that is `bytes[from…to)`. */
-  copy(bytes: Buffer, from: number, to: number): void {
-    this.#room(to - from);
-    bytes.copy(this.#buffer, this.end + LENGTH_BYTES, from, to);
-    this.#close(to - from);
-  }
-
   /** Valid until the next text. */
   bytes(from: number, to: number): Buffer {
     return this.#buffer.subarray(from, to);

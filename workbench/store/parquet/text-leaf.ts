@@ -1,5 +1,3 @@
-import { ASIDE_MARK, asideNumber, asideText } from "../../schema/aside.ts";
-import { withTexts } from "../../schema/with-texts.ts";
 import type { Bounds, Dictionary, Held, PageValues } from "./leaf.ts";
 import { Leaf } from "./leaf.ts";
 import type { Physical } from "./physical.ts";
@@ -10,7 +8,6 @@ import { TextIndex } from "./text-index.ts";
 const PAGE_BYTES = 1 << 20;
 const INDEX_BYTES = 4;
 const LONGEST_BOUND = 64;
-const MARK = ASIDE_MARK.charCodeAt(0);
 
 /** Where a page of texts as they are begins. */
 interface Cut {
@@ -20,7 +17,7 @@ interface Cut {
 
 /**
  * Texts. The first of a row group are indexed, for many columns say the same in most rows; once too few
- * repeat, the rest of the file is written as it is. A text that was set aside is copied without being made a string.
+ * repeat, the rest of it is written as it is. No row group depends on another one: whoever makes it, it is the same.
  */
 export class TextLeaf extends Leaf {
   #isIndexing = true;
@@ -36,16 +33,6 @@ export class TextLeaf extends Leaf {
 
   put(slot: number, value: unknown): void {
     if (typeof value !== "string") throw this.wrong("a text", value);
-    const { aside } = this.held;
-    if (aside !== null && value.charCodeAt(0) === MARK) {
-      const n = asideNumber(value);
-      if (n >= 0 && n < aside.count) {
-        this.#begin(slot);
-        if (this.#isIndexing) this.#addIndexed(asideText(aside, n));
-        else this.#copy(aside.bytes, aside.bounds[2 * n] as number, aside.bounds[2 * n + 1] as number);
-        return;
-      }
-    }
     this.putText(slot, value);
   }
 
@@ -57,12 +44,6 @@ export class TextLeaf extends Leaf {
       this.#plain.add(text);
       this.held.bytes += this.#plain.end - before;
     }
-  }
-
-  #copy(bytes: Buffer, from: number, to: number): void {
-    const before = this.#plain.end;
-    this.#plain.copy(bytes, from, to);
-    this.held.bytes += this.#plain.end - before;
   }
 
   #addIndexed(text: string): void {
@@ -119,14 +100,14 @@ export class TextLeaf extends Leaf {
   }
 
   reset(): void {
-    [this.#pageAt, this.#row, this.#cuts] = [0, 0, []];
+    [this.#isIndexing, this.#pageAt, this.#row, this.#cuts] = [true, 0, 0, []];
     this.#index.reset();
     this.#plain.reset();
     this.presence.reset();
   }
 }
 
-/** Any value as its JSON, in which a text that was set aside stands in full. */
+/** Any value as its JSON. */
 export class JsonLeaf extends TextLeaf {
   constructor(path: readonly string[], held: Held) {
     super(path, held, PHYSICAL.json);
@@ -139,7 +120,6 @@ export class JsonLeaf extends TextLeaf {
   override put(slot: number, value: unknown): void {
     const json = JSON.stringify(value) as string | undefined;
     if (json === undefined) throw this.wrong("what JSON can say", value);
-    const { aside } = this.held;
-    this.putText(slot, aside === null ? json : withTexts(json, aside));
+    this.putText(slot, json);
   }
 }
