@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import type { ChatMessage, ToolSpec } from "../endpoint/client.ts";
 import type { Generation, Sampling } from "../endpoint/llama/generate.ts";
-import { fits, loadModel } from "../endpoint/llama/model.ts";
+import { fits } from "../endpoint/llama/fits.ts";
+import { loadModel } from "../endpoint/llama/model.ts";
 import type { LocalModel } from "../endpoint/llama/model.ts";
 import { digestOf } from "../schema/canonical.ts";
 import type { Effects } from "../store/effects.ts";
