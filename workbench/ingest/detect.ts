@@ -1,5 +1,6 @@
 import { WorkbenchError } from "../errors/error.ts";
 import { quoted } from "../errors/printable.ts";
+import { draftMapping } from "./formats/draft-mapping.ts";
 import type { Format } from "./formats/format.ts";
 import type { JsonRecord } from "./parse.ts";
 
@@ -44,8 +45,18 @@ export function detect(sample: readonly JsonRecord[], formats: readonly Format[]
             .slice(0, 8)
             .join(", "),
         )}`,
-    fix: `say it with --format (${formats.map(({ name }) => name).join(", ")}), or describe it with --map <file.yaml>`,
+    fix: best
+      ? `say it with ${shares.map(({ format }) => `--format ${format.name}`).join(" or ")}`
+      : described(sample),
   });
+}
+
+/** How to read what no importer knows: a mapping file, begun from the names of the members. */
+function described(sample: readonly JsonRecord[]): string {
+  const draft = draftMapping(sample);
+  const way = "describe it in a mapping file and say --map <file.yaml>";
+  if (draft === null) return `${way} (docs/ingest.md, A mapping file)`;
+  return [`${way}; one to begin with:`, ...draft.map((line) => `         ${line}`)].join("\n");
 }
 
 /** Refuses a named format that no sampled record has, where another one would be taken: all would be quarantined. */

@@ -3,7 +3,7 @@ import { chatChoices, chatMessages } from "./chat.ts";
 import type { MessageDraft } from "./message.ts";
 import { paths } from "./declared.ts";
 import type { Format, Note } from "./format.ts";
-import { freeTurn, has, isRecord, listOf, numberOf, recordOf, textOf } from "./format.ts";
+import { freeTurn, has, isRecord, listOf, lookUp, numberOf, recordOf, textOf } from "./format.ts";
 
 const KINDS: Readonly<Record<string, string>> = {
   llm: "llm",
@@ -30,7 +30,7 @@ export const braintrust: Format = {
       interactions: [
         {
           source_id: textOf(record["id"]) ?? textOf(record["span_id"]),
-          kind: KINDS[String(recordOf(record["span_attributes"])["type"])] ?? "chain",
+          kind: lookUp(KINDS, recordOf(record["span_attributes"])["type"]) ?? "chain",
           trace_id: textOf(record["root_span_id"]),
           parent_id: textOf(listOf(record["span_parents"])[0]),
           conversation_id: textOf(session_id),

@@ -2,7 +2,7 @@ import { ImplicitSignals } from "../../schema/implicit-signals.ts";
 import type { JsonRecord } from "../parse.ts";
 import type { FeedbackDraft, Format } from "./format.ts";
 import { paths } from "./declared.ts";
-import { MapRefusal, idOf, numberOf, textOf } from "./format.ts";
+import { MapRefusal, idOf, lookUp, numberOf, textOf } from "./format.ts";
 
 const SCHEMA = "workbench/event@1";
 
@@ -16,8 +16,7 @@ export const EVENT_MEMBERS =
  * (catalog/sql/views.sql), as events may arrive in any order.
  */
 export function eventSignal(event: JsonRecord, settings: ImplicitSignals): FeedbackDraft {
-  const type = String(event["type"]);
-  const said = Object.hasOwn(SIGNALS, type) ? SIGNALS[type]?.(event, settings) : undefined;
+  const said = lookUp(SIGNALS, event["type"])?.(event, settings);
   if (said === undefined)
     throw new MapRefusal("wrong_shape", "type: none of query, accept, copy, citation, read");
   return {

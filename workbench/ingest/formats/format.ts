@@ -77,6 +77,11 @@ export const numberOf = (value: unknown): number | null => {
 export const idOf = (value: unknown): string | null =>
   typeof value === "number" ? String(value) : textOf(value);
 
+/** What a table says of a word; undefined for a word that is not in it, and for what is no word: a log may hold anything. */
+export function lookUp<T>(table: Readonly<Record<string, T>>, word: unknown): T | undefined {
+  return typeof word === "string" && Object.hasOwn(table, word) ? table[word] : undefined;
+}
+
 /** Parses JSON that a log holds as text; text that is not JSON stays text and is noted. */
 export function jsonOf(value: unknown, path: string, note: Note): unknown {
   if (typeof value !== "string" || value === "") return value ?? null;

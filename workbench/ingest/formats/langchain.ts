@@ -2,7 +2,7 @@ import type { JsonRecord } from "../parse.ts";
 import { chatMessages } from "./chat.ts";
 import { answerPaths, paths } from "./declared.ts";
 import type { Fields, Note } from "./format.ts";
-import { has, isRecord, listOf, recordOf, textOf } from "./format.ts";
+import { has, isRecord, listOf, lookUp, recordOf, textOf } from "./format.ts";
 import type { MessageDraft } from "./message.ts";
 
 // Messages of LangChain as it serialises them (langchain-ai/langchain, langchain_core/messages and load/dump.py):
@@ -48,7 +48,7 @@ export function plain(message: JsonRecord): JsonRecord {
   const more = recordOf(fields["additional_kwargs"]);
   const calls = listOf(fields["tool_calls"]).map(callOf);
   return {
-    role: LC_ROLES[String(kind)],
+    role: lookUp(LC_ROLES, kind),
     content: fields["content"],
     name: fields["name"],
     tool_call_id: fields["tool_call_id"],

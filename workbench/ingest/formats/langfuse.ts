@@ -4,7 +4,7 @@ import { isResponse, requestOf, responseOf } from "./bodies.ts";
 import { chatMessage, chatMessages } from "./chat.ts";
 import { paths } from "./declared.ts";
 import type { Format, InteractionDraft, Note } from "./format.ts";
-import { freeTurn, has, isRecord, jsonOf, listOf, numberOf, recordOf, textOf } from "./format.ts";
+import { freeTurn, has, isRecord, jsonOf, listOf, lookUp, numberOf, recordOf, textOf } from "./format.ts";
 import { bothNames, snakeNames } from "./langfuse-names.ts";
 import { usageOf } from "./langfuse-usage.ts";
 import type { MessageDraft } from "./message.ts";
@@ -51,7 +51,7 @@ export const langfuse: Format = {
 
 /** The row of an observation, by the names of the exports to blob storage. */
 export function observationRow(record: JsonRecord, note: Note): InteractionDraft {
-  const kind = KINDS[String(record["type"])] ?? "chain";
+  const kind = lookUp(KINDS, record["type"]) ?? "chain";
   const cost = costOf(record, note);
   const failed = record["level"] === "ERROR";
   const [input, output] = [jsonOf(record["input"], "input", note), jsonOf(record["output"], "output", note)];
@@ -120,7 +120,7 @@ const ROLES: Readonly<Record<string, string>> = { human: "user", ai: "assistant"
 
 const named = (message: JsonRecord): JsonRecord => ({
   ...message,
-  role: ROLES[String(message["role"])] ?? message["role"],
+  role: lookUp(ROLES, message["role"]) ?? message["role"],
 });
 const isChat = (value: unknown): value is readonly JsonRecord[] =>
   Array.isArray(value) &&

@@ -3,7 +3,7 @@ import { instant, millisecondsBetween } from "../time.ts";
 import { isResponse, requestOf, responseOf } from "./bodies.ts";
 import { answerPaths, paths } from "./declared.ts";
 import type { Format, InteractionDraft, Note } from "./format.ts";
-import { MapRefusal, freeTurn, has, isRecord, listOf, numberOf, recordOf, textOf } from "./format.ts";
+import { MapRefusal, freeTurn, has, isRecord, listOf, lookUp, numberOf, recordOf, textOf } from "./format.ts";
 import { generationOf, isMessage, langchainPaths, plain, plainMessages } from "./langchain.ts";
 import { chatMessages } from "./chat.ts";
 import { answeredPaths } from "./openai-responses.ts";
@@ -60,7 +60,7 @@ export const langsmith: Format = {
 };
 
 function runRow(record: JsonRecord, note: Note): InteractionDraft {
-  const kind = KINDS[String(record["run_type"])] ?? "chain";
+  const kind = lookUp(KINDS, record["run_type"]) ?? "chain";
   const [inputs, outputs] = [recordOf(record["inputs"]), recordOf(record["outputs"])];
   const metadata = recordOf(recordOf(record["extra"])["metadata"]);
   const invocation = recordOf(recordOf(record["extra"])["invocation_params"]);

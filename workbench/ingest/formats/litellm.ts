@@ -4,7 +4,7 @@ import { isResponse, responseOf } from "./bodies.ts";
 import { chatMessages, usageOf } from "./chat.ts";
 import { answerPaths, chatPaths, paths, usagePaths } from "./declared.ts";
 import type { Fields, Format, InteractionDraft, Note } from "./format.ts";
-import { freeTurn, has, idOf, isRecord, listOf, numberOf, recordOf, textOf } from "./format.ts";
+import { freeTurn, has, idOf, isRecord, listOf, lookUp, numberOf, recordOf, textOf } from "./format.ts";
 import type { MessageDraft } from "./message.ts";
 import { answeredPaths, askedPaths } from "./openai-responses.ts";
 import { inputOf } from "./responses-items.ts";
@@ -119,9 +119,8 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 export function kindOf(callType: unknown): string {
-  const name = String(callType);
-  const plain = name.startsWith("a") && Object.hasOwn(KINDS, name.slice(1)) ? name.slice(1) : name;
-  return (Object.hasOwn(KINDS, plain) ? KINDS[plain] : undefined) ?? "llm";
+  const name = textOf(callType) ?? "";
+  return lookUp(KINDS, name) ?? (name.startsWith("a") ? lookUp(KINDS, name.slice(1)) : undefined) ?? "llm";
 }
 
 /** Of calls that are no chat, the response is a text, a list or an object of another shape. */

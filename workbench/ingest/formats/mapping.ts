@@ -189,9 +189,11 @@ function textValue(given: string, at: readonly PropertyKey[], path: Compiler["pa
     const texts = pieces.map((piece) =>
       typeof piece === "string" ? piece : (valueAt(record, piece) ?? null),
     );
-    return texts.includes(null) ? null : texts.map(String).join("");
+    return texts.includes(null) ? null : texts.map(written).join("");
   };
 }
+
+const written = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
 
 interface Evaluation extends Omit<z.infer<typeof Expression>, "path" | "each"> {
   readonly note: Note;

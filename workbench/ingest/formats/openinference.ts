@@ -1,7 +1,7 @@
 import type { JsonRecord } from "../parse.ts";
 import { chatMessages } from "./chat.ts";
 import type { Format, Note } from "./format.ts";
-import { freeTurn, has, isRecord, jsonOf, listOf, numberOf, recordOf, textOf } from "./format.ts";
+import { freeTurn, has, isRecord, jsonOf, listOf, lookUp, numberOf, recordOf, textOf } from "./format.ts";
 
 const KINDS: Readonly<Record<string, string>> = {
   LLM: "llm",
@@ -29,7 +29,7 @@ export const openinference: Format = {
       interactions: [
         {
           source_id: textOf(context["span_id"]),
-          kind: KINDS[String(flat["openinference.span.kind"]).toUpperCase()] ?? "chain",
+          kind: lookUp(KINDS, textOf(flat["openinference.span.kind"])?.toUpperCase()) ?? "chain",
           trace_id: textOf(context["trace_id"]),
           parent_id: textOf(record["parent_id"]),
           conversation_id: textOf(flat["session.id"]),

@@ -2,7 +2,7 @@ import type { JsonRecord } from "../parse.ts";
 import { contentOf, roleOf } from "./message.ts";
 import type { MessageDraft } from "./message.ts";
 import type { FeedbackDraft, InteractionDraft, Note } from "./format.ts";
-import { idOf, jsonOf, listOf, numberOf, recordOf, textOf } from "./format.ts";
+import { idOf, jsonOf, listOf, lookUp, numberOf, recordOf, textOf } from "./format.ts";
 
 /** A span or event, whatever encoding it came in. */
 export interface Telemetry {
@@ -52,7 +52,7 @@ export function genAiInteraction(telemetry: Telemetry, note: Note): InteractionD
   const outputs = jsonOf(get("gen_ai.output.messages"), "gen_ai.output.messages", note);
   return {
     source_id: textOf(get("gen_ai.response.id")) ?? telemetry.spanId,
-    kind: KINDS[operation ?? "chat"] ?? "chain",
+    kind: lookUp(KINDS, operation ?? "chat") ?? "chain",
     trace_id: telemetry.traceId,
     parent_id: telemetry.parentId,
     conversation_id: idOf(get("gen_ai.conversation.id")),

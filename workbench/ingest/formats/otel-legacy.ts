@@ -1,6 +1,6 @@
 import { chatMessage } from "./chat.ts";
 import type { Format } from "./format.ts";
-import { has, listOf, recordOf, textOf } from "./format.ts";
+import { has, listOf, lookUp, recordOf, textOf } from "./format.ts";
 
 const ROLES: Readonly<Record<string, string>> = {
   "gen_ai.system.message": "system",
@@ -40,7 +40,7 @@ export const otelLegacy: Format = {
         interactions: [{ ...shared, output: [{ ...turn, finish_reason: textOf(body["finish_reason"]) }] }],
       };
     }
-    const role = ROLES[name] ?? "user";
+    const role = lookUp(ROLES, name) ?? "user";
     const message = chatMessage(
       { role, ...body, tool_call_id: body["id"], tool_calls: listOf(body["tool_calls"]) },
       note,

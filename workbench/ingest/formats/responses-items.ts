@@ -1,7 +1,7 @@
 import type { JsonRecord } from "../parse.ts";
 import { toolCalls } from "./chat.ts";
 import type { Note } from "./format.ts";
-import { isRecord, jsonOf, listOf, recordOf, textOf } from "./format.ts";
+import { isRecord, jsonOf, listOf, lookUp, recordOf, textOf } from "./format.ts";
 import type { MessageDraft } from "./message.ts";
 import { contentOf, joined, roleOf } from "./message.ts";
 
@@ -27,8 +27,8 @@ const SERVED: Readonly<Record<string, readonly [asked: string, result: string]>>
   image_generation_call: ["revised_prompt", "result"],
 };
 
-const isCall = ({ type }: JsonRecord): boolean => Object.hasOwn(CALLS, String(type));
-const isServed = ({ type }: JsonRecord): boolean => Object.hasOwn(SERVED, String(type));
+const isCall = ({ type }: JsonRecord): boolean => lookUp(CALLS, type) !== undefined;
+const isServed = ({ type }: JsonRecord): boolean => lookUp(SERVED, type) !== undefined;
 const isMessage = ({ type, role }: JsonRecord): boolean =>
   type === "message" || (type === undefined && role !== undefined);
 const isAnswer = ({ type, output }: JsonRecord): boolean =>
@@ -90,7 +90,7 @@ const TEXTS = new Set<unknown>(["output_text", "input_text", "text", "refusal"])
 
 function callsOf(item: JsonRecord, note: Note): readonly MessageDraft[] {
   const id = item["call_id"] ?? item["id"];
-  const asked = item[CALLS[String(item["type"])] ?? ""];
+  const asked = item[lookUp(CALLS, item["type"]) ?? ""];
   if (item["type"] === "function_call")
     return toolCalls([{ id, name: item["name"], arguments: asked }], note);
   // What a custom tool gets is any text; the others have no name but their kind.
@@ -103,8 +103,9 @@ export function servedTools(items: readonly JsonRecord[], note: Note): readonly 
   return items.flatMap((item) => {
     if (isCall(item))
       return callsOf(item, note).map(({ name, arguments: given }) => ({ name, arguments: given }));
-    if (!isServed(item)) return [];
-    const [asked, result] = SERVED[String(item["type"])] as readonly [string, string];
+    const served = lookUp(SERVED, item["type"]);
+    if (served === undefined) return [];
+    const [asked, result] = served;
     const failed = item["status"] === "failed" || (item["error"] ?? null) !== null;
     return [
       {

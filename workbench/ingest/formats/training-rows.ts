@@ -3,7 +3,7 @@ import { chatMessages, splitConversation } from "./chat.ts";
 import type { MessageDraft } from "./message.ts";
 import { chatPaths } from "./declared.ts";
 import type { Format, InteractionDraft, Note } from "./format.ts";
-import { has, isRecord, jsonOf, listOf, recordOf, textOf } from "./format.ts";
+import { MapRefusal, has, isRecord, jsonOf, listOf, recordOf, textOf } from "./format.ts";
 
 /** Rows of other people's training files are interactions of origin "external". */
 const external = (draft: InteractionDraft): { interactions: readonly InteractionDraft[] } => ({
@@ -23,7 +23,8 @@ const turns = (value: unknown, role: "user" | "assistant", note: Note): readonly
 /** LLaMA-Factory puts the input below the instruction. */
 function asked({ instruction, input }: JsonRecord): string {
   const below = textOf(input);
-  return below === null ? String(instruction) : `${String(instruction)}\n${below}`;
+  if (typeof instruction !== "string") throw new MapRefusal("wrong_shape", "an instruction that is not text");
+  return below === null ? instruction : `${instruction}\n${below}`;
 }
 
 /** Alpaca: an instruction, perhaps an input, an output. */

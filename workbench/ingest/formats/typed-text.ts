@@ -1,5 +1,5 @@
 import { Interaction } from "../../schema/interaction.ts";
-import { numberOf } from "./format.ts";
+import { lookUp, numberOf } from "./format.ts";
 
 const columns = Object.entries(Interaction.shape);
 const accepts = (value: unknown, but: unknown): ReadonlySet<string> =>
@@ -29,6 +29,6 @@ export function typedText(column: string, value: unknown): unknown {
   if (typeof value !== "string") return value;
   const text = value.trim();
   if (NUMBERS.has(column)) return text === "" ? null : (numberOf(text) ?? value);
-  if (FLAGS.has(column)) return text === "" ? null : (WORDS[text.toLowerCase()] ?? value);
+  if (FLAGS.has(column)) return text === "" ? null : (lookUp(WORDS, text.toLowerCase()) ?? value);
   return value;
 }
