@@ -7,7 +7,8 @@ import { ingest } from "../../ingest/ingest.ts";
 import { Config } from "../../schema/config.ts";
 import { replaceFile } from "../../store/atomic.ts";
 import { testProject } from "../testing/project.ts";
-import { answersOf, type Answer, type Facts } from "./answers.ts";
+import { answersOf } from "./answers.ts";
+import type { Answer, Facts } from "./facts.ts";
 import { gatherFacts } from "./gather.ts";
 
 const LOGS: Facts["logs"] = {

@@ -14,7 +14,7 @@ import { latestRun, readSamples } from "../evidence.ts";
 import { logCosts } from "../log-costs.ts";
 import { readLog, type Log } from "../log.ts";
 import { registryOf, rowsOf, type Registry } from "../registry.ts";
-import type { Facts } from "./answers.ts";
+import type { Facts } from "./facts.ts";
 
 const DAY_MS = 86_400_000;
 
