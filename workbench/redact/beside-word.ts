@@ -4,10 +4,12 @@ for (const char of "\"',;<>()[]{}") ENDS_VALUE[char.charCodeAt(0)] = 1;
 export const LONGEST_VALUE = 512;
 export const SHORTEST_VALUE = 8;
 
-// key, secret, auth, authorization, bearer, token, password, passwd, pwd; and Basic, which follows one of them.
-const LAST_THREE = ["key", "ret", "uth", "ion", "rer", "ken", "ord", "swd", "pwd", "sic"];
-const ENDS_WORD = new Uint8Array(1 << 16);
-for (const end of LAST_THREE) ENDS_WORD[mixed(Buffer.from(end), 2)] = 1;
+// Of key, secret, auth, authorization, bearer, token, password, passwd, pwd; and of Basic, which follows one of them.
+const ENDINGS = ["key", "cret", "auth", "zation", "arer", "oken", "word", "sswd", "pwd", "asic"];
+/** By the last three letters of an ending, its place in ENDINGS and one more. */
+const BY_LAST_THREE = new Uint8Array(1 << 15);
+for (const [n, ending] of ENDINGS.entries())
+  BY_LAST_THREE[mixed(Buffer.from(ending), ending.length - 1)] = n + 1;
 const BETWEEN = new Uint8Array(256);
 for (const char of " \t\r\n\"':=") BETWEEN[char.charCodeAt(0)] = 1;
 
@@ -38,11 +40,18 @@ const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 /** Whether a word ends at `at`, blanks, quotes, signs and an `is` skipped. */
 function endsWord(codes: Uint8Array, at: number): boolean {
   const last = beforeBetween(codes, at);
-  if (last < 2) return false;
-  if (ENDS_WORD[mixed(codes, last)] === 1) return true;
+  if (isEnding(codes, last)) return true;
   if (!isLetter(codes, last, 115) || !isLetter(codes, last - 1, 105)) return false;
-  const lastBeforeIs = beforeBetween(codes, last - 2);
-  return lastBeforeIs >= 2 && ENDS_WORD[mixed(codes, lastBeforeIs)] === 1;
+  return isEnding(codes, beforeBetween(codes, last - 2));
+}
+
+function isEnding(codes: Uint8Array, last: number): boolean {
+  if (last < 2) return false;
+  const ending = ENDINGS[(BY_LAST_THREE[mixed(codes, last)] as number) - 1];
+  if (ending === undefined) return false;
+  for (let back = 0; back < ending.length; back++)
+    if (!isLetter(codes, last - back, ending.charCodeAt(ending.length - 1 - back))) return false;
+  return true;
 }
 
 function beforeBetween(codes: Uint8Array, at: number): number {
@@ -51,7 +60,7 @@ function beforeBetween(codes: Uint8Array, at: number): number {
 }
 
 const isLetter = (codes: Uint8Array, at: number, letter: number): boolean =>
-  ((codes[at] as number) | 32) === letter;
+  at >= 0 && ((codes[at] as number) | 32) === letter;
 
 /** The three letters that end at `last`, in any case: few other threes give the same number. */
 function mixed(codes: Uint8Array, last: number): number {

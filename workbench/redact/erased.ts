@@ -8,7 +8,8 @@ export function erasureId(userKey: string, key: Uint8Array): string {
 /** Whether a row belongs to somebody who was erased, by the person or by the record. */
 export type IsErased = (row: { readonly userKey: string | null; readonly rowKey: string }) => boolean;
 
-interface Stone {
+/** A person who was erased, and the rows that went with them. */
+export interface Stone {
   readonly id: string;
   readonly rowKeys: readonly string[];
 }

@@ -37,7 +37,7 @@ const NIR =
 /** CPF (mod 11), NIR (mod 97). */
 export const nationalId: Detector = {
   kind: "NATIONAL_ID",
-  needs: { trigger: "numbers", count: 11 },
+  needs: { trigger: "national" },
   normalise: bare,
   find: (spot) => [
     ...matchesAt(spot, CPF, NEAR, ([found]) => cpfChecks(digitsOf(found))),

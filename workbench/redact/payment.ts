@@ -1,6 +1,7 @@
 import { ibanChecks, luhn } from "./checksum.ts";
 import type { Detector, Span } from "./detector.ts";
 import { digitsOf, matchesAt } from "./detector.ts";
+import { IBAN_LENGTH } from "./iban-lengths.ts";
 
 const CARD =
   /(?<![\p{L}\d_.+-])(?:\d{13,19}|\d{4}([ .-]| {2})\d{4}\1\d{4}\1\d{1,4}(?:\1\d{1,3})?|\d{4}([ -])\d{6}\2\d{4,5})(?![\p{L}\d_-]|\.\d)/gu;
@@ -22,7 +23,7 @@ const hasIssuer = (digits: string): boolean =>
 /** 13 to 19 digits, an issuer's prefix, Luhn. */
 export const card: Detector = {
   kind: "CARD",
-  needs: { trigger: "numbers", count: 13 },
+  needs: { trigger: "card" },
   normalise: digitsOf,
   find: (spot) =>
     matchesAt(spot, CARD, { before: 4, after: 4 }, ([found]) => {
@@ -33,18 +34,6 @@ export const card: Detector = {
       return valid;
     }),
 };
-
-/** Length of an IBAN by country (SWIFT IBAN registry). */
-const IBAN_LENGTH: Readonly<Record<string, number>> = Object.fromEntries(
-  (
-    "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DK18 DO28 EE20 EG29 " +
-    "ES24 FI18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 " +
-    "LB28 LC32 LI21 LT20 LU20 LV21 MC27 MD24 ME22 MK19 MR27 MT31 MU30 NL18 NO15 PK24 PL28 PS29 PT25 QA29 " +
-    "RO24 RS22 SA24 SC31 SE24 SI19 SK24 SM27 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20"
-  )
-    .split(" ")
-    .map((entry) => [entry.slice(0, 2), Number(entry.slice(2))]),
-);
 
 const IBAN_HEAD = /(?<![\p{L}\d])[A-Za-z]{2}\d{2}(?=[ -]?[A-Za-z\d])/gu;
 

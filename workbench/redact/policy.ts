@@ -46,6 +46,8 @@ export interface Policy {
   readonly redact: boolean;
   /** Of everything the outcome depends on, the key excepted. */
   readonly digest: string;
+  /** What it was made of: plain data, of which another thread makes the same. */
+  readonly options: PolicyOptions;
 }
 
 export interface PolicyOptions {
@@ -71,6 +73,7 @@ export function makePolicy(options: PolicyOptions = {}): Policy {
   ].filter((_, at) => [addresses, customerIds, names][at]?.length !== 0);
   const detectors = [...DETECTORS, ...lists].filter(({ kind }) => !allow.has(kind));
   return {
+    options,
     detectors,
     scope,
     style,

@@ -20,6 +20,8 @@ export interface Replaced {
 export interface RedactionTally {
   readonly add: (replaced: Replaced, agent: string | null) => void;
   readonly leave: (what: string, times: number) => void;
+  /** Adds what another tally counted, of what came after all that is counted here. */
+  readonly merge: (part: RedactionReport) => void;
   readonly report: () => RedactionReport;
 }
 
@@ -31,18 +33,30 @@ export function redactionTally(): RedactionTally {
   const lines = new Map<string, { kind: string; column: string; agent: string | null; count: number }>();
   const examples = new Map<string, { kind: string; column: string; shape: string }>();
   const left: Record<string, number> = {};
+  const count = (kind: string, column: string, named: string | null, times: number): void => {
+    // A log with an agent for every request must not become a report as long as itself.
+    const agent = lines.size < MOST_LINES ? named : "(others)";
+    const name = JSON.stringify([kind, column, agent]);
+    const line = lines.get(name) ?? { kind, column, agent, count: 0 };
+    line.count += times;
+    lines.set(name, line);
+  };
+  const isExample = (kind: string, column: string): boolean =>
+    examples.size < EXAMPLES && !examples.has(`${kind} ${column}`);
+  const leave = (what: string, times: number): void => void (left[what] = (left[what] ?? 0) + times);
   return {
-    add: ({ kind, column, value }, named) => {
-      // A log with an agent for every request must not become a report as long as itself.
-      const agent = lines.size < MOST_LINES ? named : "(others)";
-      const name = JSON.stringify([kind, column, agent]);
-      const line = lines.get(name) ?? { kind, column, agent, count: 0 };
-      line.count++;
-      lines.set(name, line);
-      if (examples.size < EXAMPLES && !examples.has(`${kind} ${column}`))
-        examples.set(`${kind} ${column}`, { kind, column, shape: shapeOf(value) });
+    add: ({ kind, column, value }, agent) => {
+      count(kind, column, agent, 1);
+      if (isExample(kind, column)) examples.set(`${kind} ${column}`, { kind, column, shape: shapeOf(value) });
     },
-    leave: (what, times) => void (left[what] = (left[what] ?? 0) + times),
+    leave,
+    merge: (part) => {
+      for (const { kind, column, agent, count: times } of part.replaced) count(kind, column, agent, times);
+      for (const what of Object.keys(part.left)) leave(what, part.left[what] ?? 0);
+      for (const example of part.examples)
+        if (isExample(example.kind, example.column))
+          examples.set(`${example.kind} ${example.column}`, example);
+    },
     report: () => ({
       replaced: [...lines.values()].sort((a, b) => b.count - a.count || (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)), // prettier-ignore
       left,

@@ -1,6 +1,7 @@
 import { mayBeSecret } from "./beside-word.ts";
 import { codes, fours, readAscii, readText } from "./codes.ts";
-import { mayBeGroups } from "./groups.ts";
+import { MAY_BE_CARD, MAY_BE_NATIONAL, MAY_BE_PHONE, groupsIn } from "./groups.ts";
+import { IBAN_LENGTH } from "./iban-lengths.ts";
 import { Links, Places } from "./places.ts";
 import { PREFIXES } from "./prefixes.ts";
 
@@ -10,21 +11,21 @@ import { PREFIXES } from "./prefixes.ts";
  * - `scheme`: the colon of `://`, in a text that has an @
  * - `digits`: ASCII digits without a break; no detector asks for so little
  * - `value`: the first digit of what stands beside a word such as token or password
- * - `lettered`: seven or eight digits and a letter, or a hyphen and a letter
+ * - `lettered`: seven or eight digits and one letter, or a hyphen and one letter
  * - `long`: nine digits and more without a break
- * - `numbers`: so many digits of which neighbours are at most 4 apart; a letter right before one, but A or B, ends them
- * - `groups`: the same, in groups as of a telephone number
+ * - `groups`, `card`, `national`: so many digits, grouped as in a telephone number, a card's or a national id
+ *   (`groupsIn`); neighbours are at most 4 apart, and a letter right before one, but A or B, ends them
  * - `dots`: so many dots after a digit, neighbours 2 to 4 apart; `quads`: two dots with four characters between
  * - `colons`: so many, neighbours at most 5 apart, of which two are neighbours, or five
  * - `hyphens`: so many, with two characters between neighbours
- * - `head`: two letters and two digits, as an IBAN begins
+ * - `head`: a country's two letters and two digits, as an IBAN begins
  * - `prefixed`: a long run of letters, digits, _ and - in which, or before which, one of PREFIXES may stand
  * - `text`: nothing in particular, the whole text is its spot
  */
 export type Needs =
   | { readonly trigger: Exclude<keyof typeof LISTS, Counted> }
   | { readonly trigger: Counted; readonly count: number };
-type Counted = "numbers" | "groups" | "dots" | "colons" | "hyphens";
+type Counted = "groups" | "dots" | "colons" | "hyphens";
 
 const LISTS = {
   at: new Places(),
@@ -36,7 +37,8 @@ const LISTS = {
   value: new Places(),
   lettered: new Places(),
   long: new Places(),
-  numbers: new Places(),
+  card: new Places(),
+  national: new Places(),
   groups: new Places(),
   dots: new Places(),
   quads: new Places(),
@@ -59,7 +61,6 @@ export const LONG_RUN = 15;
 /** How far before a run its prefix may begin. */
 export const BEFORE_RUN = 80;
 const LONG_NUMBER = 9;
-const NUMBERS = 11;
 const GROUPS = 8;
 const COLONS = 5;
 
@@ -175,16 +176,24 @@ function addDigitsFrom(at: number): void {
     LISTS.at.add(at - 1, at + 2, 1);
 }
 
-/** Two letters that no letter or digit precedes. */
+/** Letters of a country that no letter or digit precedes. */
 function addHead(at: number): void {
-  const before = at > 0 ? (codes[at - 1] as number) : 0;
-  if (isLetter(codes[at] as number) && !isLetter(before) && CLASS[before] !== DIGIT)
-    LISTS.head.add(at, at + 4, 1);
+  const [first, second] = [codes[at] as number, codes[at + 1] as number];
+  if (!isLetter(first) || COUNTRIES[pairOf(first, second)] === 0) return;
+  if (at === 0 || !isLetterOrDigit(codes[at - 1] as number)) LISTS.head.add(at, at + 4, 1);
+}
+
+const COUNTRIES = new Uint8Array(1 << 10);
+for (const country of Object.keys(IBAN_LENGTH)) COUNTRIES[pairOf(country.charCodeAt(0), country.charCodeAt(1))] = 1; // prettier-ignore
+/** Two letters, in any case, as one number. */
+function pairOf(first: number, second: number): number {
+  return ((first & 31) << 5) | (second & 31);
 }
 
 function addLettered(from: number, to: number): void {
   const letter = codes[to] === HYPHEN_CODE ? to + 1 : to;
-  if (isLetter(codes[letter] as number)) LISTS.lettered.add(from, to, 1);
+  if (isLetter(codes[letter] as number) && !isLetterOrDigit(codes[letter + 1] as number))
+    LISTS.lettered.add(from, to, 1);
 }
 
 /** Adds the run around `at` if it is a long one that a prefix may be in or before; where it ends. */
@@ -222,8 +231,10 @@ function mayHavePrefix(from: number, to: number): boolean {
 
 function addNumbers(from: number, to: number, count: number): void {
   if (count < GROUPS || isTimestamp(from, to)) return;
-  if (count >= NUMBERS) LISTS.numbers.add(from, to, count);
-  if (mayBeGroups(codes, from, to)) LISTS.groups.add(from, to, count);
+  const kinds = groupsIn(codes, from, to);
+  if (kinds & MAY_BE_PHONE) LISTS.groups.add(from, to, count);
+  if (kinds & MAY_BE_CARD) LISTS.card.add(from, to, count);
+  if (kinds & MAY_BE_NATIONAL) LISTS.national.add(from, to, count);
 }
 
 const TIMESTAMP = Buffer.from("0000-00-00 00:00:00.000000000");
@@ -256,5 +267,6 @@ function addFrom(places: Places, least: number) {
 }
 
 const isLetter = (code: number): boolean => (code | 32) >= 97 && (code | 32) <= 122;
+const isLetterOrDigit = (code: number): boolean => isLetter(code) || CLASS[code] === DIGIT;
 /** The number of a French department may be 2A or 2B. */
 const isNirLetter = (code: number): boolean => code === 65 || code === 66;
