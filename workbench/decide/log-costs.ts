@@ -2,37 +2,13 @@ import { openCatalog } from "../catalog/catalog.ts";
 import { sqlFile } from "../catalog/sql.ts";
 import { Account, type Entry, type Ledger } from "../cost/ledger.ts";
 import { monthFromLogs, type MonthFromLogs } from "../cost/log-interval.ts";
-import {
-  picoOf,
-  priceFor,
-  priceNameOf,
-  requestCost,
-  tokenCounts,
-  usdOf,
-  type PriceTable,
-} from "../cost/price.ts";
+import { usdOf, type PriceTable } from "../cost/price.ts";
 import { DAYS_PER_MONTH } from "../cost/projection.ts";
 import type { Config } from "../schema/config.ts";
 import { isRefused } from "../stats/refused.ts";
 import type { Effects } from "../store/effects.ts";
 import type { Project } from "../store/paths.ts";
-
-/** A logged model call as log-costs.sql gives it. */
-export interface LoggedCall {
-  readonly at: string | null;
-  readonly agent: string | null;
-  readonly taskType: string | null;
-  readonly provider: string | null;
-  readonly model: string | null;
-  readonly user: string | null;
-  readonly status: "ok" | "error" | "cut";
-  readonly isRetry: boolean;
-  /** A stream gives 64-bit counts as text. */
-  readonly inputTokens: number | string | null;
-  readonly cachedTokens: number | string | null;
-  readonly outputTokens: number | string | null;
-  readonly loggedUsd: number | null;
-}
+import { countsOf, pricer, type LoggedCall, type Priced } from "./logged-call.ts";
 
 /** Calls of one agent, task type and model. */
 export interface Segment {
@@ -93,54 +69,7 @@ export async function logCosts(project: Project, pricing: Pricing, effects: Effe
   return fold.done();
 }
 
-interface Priced {
-  readonly picoUsd: bigint | null;
-  readonly by: "table" | "log" | null;
-}
-
-/** The name in the price table that a logged call has: as the configuration maps its model, else as it stands. */
-export function priceNameIn(
-  config: Config,
-  prices: PriceTable,
-  { provider, model }: Pick<LoggedCall, "provider" | "model">,
-): string | null {
-  if (model === null) return null;
-  const mapped = Object.values(config.models).find((ref) => ref.model === model)?.price;
-  return mapped ?? priceNameOf(prices, { provider, model });
-}
-
-/** The cost of a call: by the dated table, else as its log says, else not known. */
-export function pricer(config: Config, prices: PriceTable): (call: LoggedCall) => Priced {
-  const names = new Map<string, string | null>();
-  const nameOf = (call: LoggedCall): string | null => {
-    const key = `${call.provider ?? ""}\n${call.model ?? ""}`;
-    const known = names.get(key);
-    if (known !== undefined) return known;
-    const found = priceNameIn(config, prices, call);
-    names.set(key, found);
-    return found;
-  };
-  return (call) => {
-    const name = nameOf(call);
-    if (name !== null && call.at !== null) {
-      const cost = requestCost(priceFor(prices, { model: name, at: call.at }), tokenCounts(numbers(call)));
-      if (cost !== null) return { picoUsd: cost.picoUsd, by: "table" };
-    }
-    if (call.loggedUsd === null) return { picoUsd: null, by: null };
-    return { picoUsd: picoOf(call.loggedUsd), by: "log" };
-  };
-}
-
-const count = (value: number | string | null): number | null => (value === null ? null : Number(value));
-
-function numbers({ inputTokens, cachedTokens, outputTokens }: LoggedCall) {
-  return {
-    inputTokens: count(inputTokens),
-    cachedTokens: count(cachedTokens),
-    outputTokens: count(outputTokens),
-  };
-}
-
+/** Adds calls up as they go by. */
 class Fold {
   private readonly whole = new Account();
   private readonly bySegment = new Map<string, { readonly call: LoggedCall; readonly account: Account }>();
@@ -152,7 +81,7 @@ class Fold {
   private to: string | null = null;
 
   add(call: LoggedCall, { picoUsd, by }: Priced): void {
-    const { inputTokens, outputTokens } = numbers(call);
+    const { inputTokens, outputTokens } = countsOf(call);
     const entry: Entry = {
       purpose: call.isRetry ? "retries" : call.status === "ok" ? "answers" : "failed",
       picoUsd,
