@@ -1,4 +1,4 @@
-import type { Needs } from "./triggers.ts";
+import type { Needs } from "./trigger-places.ts";
 
 /** A stretch of text that a detector claims: [start, end) in UTF-16 units. */
 export interface Span {

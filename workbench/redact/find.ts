@@ -11,7 +11,8 @@ import { QuietBytes } from "./quiet-bytes.ts";
 import { QuietTexts } from "./quiet-texts.ts";
 import { SURROGATES } from "./surrogate.ts";
 import type { Places } from "./places.ts";
-import { TRIGGERS, triggersIn, triggersInAscii } from "./triggers.ts";
+import { TRIGGERS } from "./trigger-places.ts";
+import { triggersIn, triggersInAscii } from "./triggers.ts";
 
 /** Personal data or a secret in a text, at [start, end) in UTF-16 units. */
 export interface Entity extends Span {

@@ -1,5 +1,5 @@
 import type { Aside } from "../schema/aside.ts";
-import { TRIGGERS } from "./triggers.ts";
+import { TRIGGERS } from "./trigger-places.ts";
 
 /**
  * Whether one of the ids may stand in text `n` as a word of its own. With `isRead` the text is ASCII,

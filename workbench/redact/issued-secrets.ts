@@ -2,7 +2,7 @@ import { rules } from "@secretlint/secretlint-rule-preset-recommend";
 import type { SecretLintRuleContext, SecretLintSourceCode } from "@secretlint/types";
 import type { Detector, Span, Spot } from "./detector.ts";
 import { LIBRARY, OURS, PREFIXES } from "./prefixes.ts";
-import { BEFORE_RUN, LONG_RUN } from "./triggers.ts";
+import { BEFORE_RUN, LONG_RUN } from "./prefixed-runs.ts";
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 const OUR_PATTERN = new RegExp(
