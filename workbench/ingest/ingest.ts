@@ -91,6 +91,7 @@ async function importAll(
       });
       if (manifest !== null) imports = inForce([...imports, manifest]);
       reports.push(report);
+      request.onReport?.(report);
     }
     await saveHints(hints, effects);
     return reports;

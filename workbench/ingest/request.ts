@@ -2,6 +2,7 @@ import type { Config } from "../schema/config.ts";
 import type { PostgresSource, S3Source } from "../schema/remote-source.ts";
 import type { Project } from "../store/paths.ts";
 import type { Limits } from "./limits.ts";
+import type { SourceReport } from "./source-report.ts";
 import type { Source } from "./source.ts";
 
 /** What to read, and how. */
@@ -35,6 +36,8 @@ export interface IngestRequest {
   readonly limits?: Partial<Limits>;
   /** Told before each source: which, from 0, of how many. */
   readonly onSource?: (nth: number, of: number) => void;
+  /** Told after each source what became of it: what came before an error is known. */
+  readonly onReport?: (report: SourceReport) => void;
   /** Told after each part of a source, and when it is read and its rows are being written. */
   readonly onProgress?: (progress: IngestProgress) => void;
 }
