@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { RunManifest, TrainResult } from "../schema/run.ts";
+import { RunManifest, TrainResult, type JournalLine } from "../schema/run.ts";
 import type { Effects } from "./effects.ts";
 import { scanJournal } from "./journal.ts";
 import type { Project } from "./paths.ts";
@@ -38,29 +38,44 @@ export async function spentSince(project: Project, from: string, effects: Effect
 
 /** The same of one run's journal. */
 export async function journalSpending(path: string, from: string, effects: Effects): Promise<Spending> {
-  const open = new Map<string, number>();
-  let [settled, scored, unpriced, isLimited] = [0, 0, 0, false];
+  // A judge's own limit is kept beside the run's, whose events hold judges' calls too.
+  const [all, judges] = [makeLedger("budget", from), makeLedger("judges", from)];
+  let [scored, unpriced] = [0, 0];
   await scanJournal(
     path,
-    ({ at, kind, key, data }) => {
-      if (kind === "budget.reserved") isLimited = true;
-      if (kind === "budget.settled") {
-        const { of, usd } = Settled.parse(data);
-        open.delete(of);
-        if (at >= from) settled += usd;
-      }
-      if (at < from) return;
-      if (kind === "budget.reserved") open.set(key, Amount.parse(data).usd);
-      if (kind !== "sample.scored") return;
-      const row = Scored.safeParse(data);
+    (line) => {
+      all.visit(line);
+      judges.visit(line);
+      if (line.at < from || line.kind !== "sample.scored") return;
+      const row = Scored.safeParse(line.data);
       if (!row.success || row.data.trace.stored === row.data.trace.requests.length) return;
       if (row.data.costUsd === null) unpriced++;
       else scored += row.data.costUsd;
     },
     effects,
   );
-  if (!isLimited) return { usd: scored, unpriced };
-  return { usd: [...open.values()].reduce((sum, usd) => sum + usd, settled), unpriced: 0 };
+  return all.isKept() ? { usd: all.usd(), unpriced: 0 } : { usd: scored + judges.usd(), unpriced };
+}
+
+/** What the events of one limit say: calls settled since an instant, and reservations that never were, whole. */
+function makeLedger(events: "budget" | "judges", from: string) {
+  const open = new Map<string, number>();
+  let [settled, isKept] = [0, false];
+  return {
+    visit: ({ at, kind, key, data }: JournalLine): void => {
+      if (kind === `${events}.reserved`) {
+        isKept = true;
+        if (at >= from) open.set(key, Amount.parse(data).usd);
+      }
+      if (kind !== `${events}.settled`) return;
+      const { of, usd } = Settled.parse(data);
+      open.delete(of);
+      if (at >= from) settled += usd;
+    },
+    /** True where the run had this limit. */
+    isKept: (): boolean => isKept,
+    usd: (): number => [...open.values()].reduce((sum, usd) => sum + usd, settled),
+  };
 }
 
 async function trainingSpending(folder: string, from: string, effects: Effects): Promise<number> {

@@ -6,6 +6,7 @@ import { EndpointError } from "../../endpoint/error.ts";
 import { SampleRow, type Score } from "../../schema/run.ts";
 import { realEffects } from "../../store/effects.ts";
 import { readJournal } from "../../store/journal.ts";
+import { spentSince } from "../../store/spending.ts";
 import { chat } from "../chat.ts";
 import { estimate } from "../estimate.ts";
 import { evaluate } from "../evaluate.ts";
@@ -263,6 +264,9 @@ test("at the judges' own limit no judge is asked any more, the run goes on, and 
   const settled = lines.filter(({ kind }) => kind === "judges.settled");
   expect([reserved.length, settled.length]).toEqual([judged, judged]);
   expect(lines.some(({ kind }) => kind.startsWith("budget."))).toBe(false);
+  // Arms by their rows, judges by what was settled.
+  const spending = await spentSince(request.project, "2000-01-01T00:00:00.000Z", realEffects);
+  expect(spending.usd).toBeCloseTo(done.spentUsd, 12);
 
   const more = await evaluate({ ...request, budget: { judgeUsd: 1 } });
   expect(more.result.metrics["baseline"]).toMatchObject({ "rubric.n": 20 });
