@@ -4,6 +4,7 @@ import {
   appendFileSync,
   closeSync,
   createReadStream,
+  lstatSync,
   openSync,
   readSync,
   statSync,
@@ -161,18 +162,15 @@ export const realEffects: Effects = {
       throw error;
     }
   },
+  // A store of thousands of imports, or a folder of as many logs, is asked for each: 4 µs, on a thread 40.
   stat: async (path) => {
     try {
-      const info = await fs.lstat(path);
-      return {
-        size: info.size,
-        mtimeMs: info.mtimeMs,
-        isDirectory: info.isDirectory(),
-        isFile: info.isFile(),
-      };
+      const info = lstatSync(path, { throwIfNoEntry: false });
+      if (info === undefined) return null;
+      const { size, mtimeMs } = info;
+      return { size, mtimeMs, isDirectory: info.isDirectory(), isFile: info.isFile() };
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code;
-      if (code === "ENOENT" || code === "ENOTDIR") return null;
+      if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return null;
       throw error;
     }
   },
