@@ -9,7 +9,7 @@ import { openDatabase, sqlText } from "../../../workbench/catalog/database.ts";
 import { importFolder, ROWS_FILE } from "../../../workbench/catalog/segments.ts";
 import { decideOnline } from "../../../workbench/decide/online/decide-online.ts";
 import { createExperiment } from "../../../workbench/decide/online/experiment-file.ts";
-import { EXPOSURES_FILE, exposuresFolder } from "../../../workbench/decide/online/exposures.ts";
+import { EXPOSURES_FILE, exposuresFolder } from "../../../workbench/decide/online/exposure-segments.ts";
 import { stagePlan } from "../../../workbench/decide/online/assign.ts";
 import { sha256 } from "../../../workbench/schema/canonical.ts";
 import type { ExposureManifest } from "../../../workbench/schema/experiment.ts";

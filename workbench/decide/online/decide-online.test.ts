@@ -6,7 +6,7 @@ import { verifyDecision } from "../verify.ts";
 import { assign } from "./assign.ts";
 import { decideOnline, healthOf } from "./decide-online.ts";
 import { createExperiment } from "./experiment-file.ts";
-import { listExposures, exposuresFolder } from "./exposures.ts";
+import { exposuresFolder, listExposures } from "./exposure-segments.ts";
 import {
   clockAt,
   day,

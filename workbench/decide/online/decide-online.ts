@@ -15,7 +15,7 @@ import { appendPatiently, readLog, type Log } from "../log.ts";
 import { policyDigest } from "../policy.ts";
 import { RECORD_VERSION, recordId } from "../record.ts";
 import { openExperiment } from "./experiment-file.ts";
-import { evidenceDigest, listExposures } from "./exposures.ts";
+import { evidenceDigest, listExposures } from "./exposure-segments.ts";
 import type { Look } from "./looks.ts";
 import { onlineRefs } from "./online-refs.ts";
 import { onlineComputed, type OnlineFacts, type OnlineInputs } from "./online-record.ts";

@@ -15,7 +15,7 @@ import {
   exposuresFolder,
   listExposures,
   verifyExposures,
-} from "./exposures.ts";
+} from "./exposure-segments.ts";
 import { ONLINE_METRICS } from "./metrics.ts";
 
 /** The files an experiment is read from. */

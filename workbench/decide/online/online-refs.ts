@@ -3,7 +3,7 @@ import { allImports } from "../../catalog/segments.ts";
 import type { Effects } from "../../store/effects.ts";
 import type { Project } from "../../store/paths.ts";
 import { evidenceRef, type EvidenceRef } from "../evidence.ts";
-import { listExposures } from "./exposures.ts";
+import { listExposures } from "./exposure-segments.ts";
 
 interface Named {
   readonly imports: readonly string[];
