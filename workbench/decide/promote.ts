@@ -1,20 +1,19 @@
 import { WorkbenchError } from "../errors/error.ts";
-import type { Alias, AliasData } from "../schema/registry.ts";
+import { loadConfig } from "../store/config.ts";
 import type { Effects } from "../store/effects.ts";
 import { realEffects } from "../store/effects.ts";
-import { loadConfig } from "../store/config.ts";
 import type { Project } from "../store/paths.ts";
+import { moves, promotedBy, type Promoted } from "./alias-moves.ts";
 import { decisionOf, type DecisionFiles } from "./decision-files.ts";
 import {
   deployAll,
   planDeploys,
-  settleAll,
   unsettled,
   unsettledDeploys,
   type DeployContext,
   type DeployPlan,
 } from "./deploy/deploy.ts";
-import { appendLog, readLog, type Log, type LogEvent } from "./log.ts";
+import { appendLog, readLog, type Log } from "./log.ts";
 import { registryOf, type ModelVersion } from "./registry.ts";
 import { verifyModels } from "./register.ts";
 import { checkSignedHead } from "./signed-head.ts";
@@ -37,16 +36,6 @@ export interface PromoteRequest {
   readonly sawHead?: string;
   /** Promotes although the comparison's baseline is not what production is now; the row says so. */
   readonly otherBaseline?: boolean;
-}
-
-export interface Promoted {
-  readonly production: string;
-  readonly previous: string | null;
-  readonly head: string;
-  /** False when this version was in production already. */
-  readonly moved: boolean;
-  /** Targets that were deployed to, or put back, and how. */
-  readonly deployed: readonly string[];
 }
 
 /**
@@ -132,88 +121,6 @@ async function permitted(
   await refuseErased(files.decision, version, { project: request.project, now, effects });
   await verifyModels(request.project, [version], effects);
   return { version, from };
-}
-
-function promotedBy(log: Log, sawHead: string): Promoted {
-  const { production, previous } = registryOf(log).aliases;
-  const seen = log.rows.findIndex(({ hash }) => hash === sawHead) + 1;
-  const deployed = log.rows
-    .slice(seen)
-    .filter(({ kind }) => kind === "deploy.applied" || kind === "deploy.reverted")
-    .map(({ kind, data }) => `${String(data["target"])}: ${kind.slice("deploy.".length)}`);
-  return { production: production ?? "", previous, head: log.head, moved: log.head !== sawHead, deployed };
-}
-
-/**
- * One step back: production returns to what it was, in one row. Then every target that serves another
- * version is put back from its record, one row each; a crash in between is finished by `settle`.
- */
-export async function rollback(
-  { project, reason }: { readonly project: Project; readonly reason: string },
-  effects: Effects = realEffects,
-): Promise<Promoted> {
-  const saw = (await readLog(project, effects)).head;
-  await appendLog(
-    project,
-    (now) => {
-      const { production, previous } = registryOf(now).aliases;
-      if (previous === null || previous === production)
-        throw refusal("there is no previous version to go back to", "promote one first");
-      return [
-        move(now, {
-          alias: "production",
-          to: previous,
-          from: production,
-          record: null,
-          why: `rollback: ${reason}`,
-        }),
-      ];
-    },
-    effects,
-  );
-  return { ...(await settle(project, effects, saw)), moved: true };
-}
-
-/** Puts back every deployment that a crash left, and every target that does not serve production's version. */
-export async function settle(
-  project: Project,
-  effects: Effects = realEffects,
-  sawHead?: string,
-): Promise<Promoted> {
-  const saw = sawHead ?? (await readLog(project, effects)).head;
-  const config = await loadConfig(project, effects);
-  const log = await appendLog(project, (now) => settleAll({ project, config, effects }, now), effects);
-  return promotedBy(log, saw);
-}
-
-function moves(now: Log, { to, from, record, otherBaseline }: PromotionMove): readonly LogEvent[] {
-  const more = otherBaseline === true ? { otherBaseline } : {};
-  const production = move(now, { alias: "production", to, from, record, why: "promote", ...more });
-  if (from === null) return [production];
-  const was = registryOf(now).aliases.previous;
-  return [move(now, { alias: "previous", to: from, from: was, record, why: "promote" }), production];
-}
-
-interface PromotionMove {
-  readonly to: string;
-  readonly from: string | null;
-  readonly record: string;
-  readonly otherBaseline?: boolean;
-}
-
-interface Move {
-  readonly otherBaseline?: boolean;
-  readonly alias: Alias;
-  readonly to: string;
-  readonly from: string | null;
-  readonly record: string | null;
-  readonly why: string;
-}
-
-function move(now: Log, { alias, to, from, record, why, otherBaseline }: Move): LogEvent {
-  const more = otherBaseline === true ? { otherBaseline } : {};
-  const data: AliasData = { alias, to, from, record, move: why, sawHead: now.head, ...more };
-  return { kind: "alias.moved", key: `alias:${alias}:${now.head}`, data };
 }
 
 function headMoved(saw: string, now: string): WorkbenchError {

@@ -1,5 +1,6 @@
 import { Command } from "commander";
-import { planPromotion, promote, settle } from "../../decide/promote.ts";
+import { planPromotion, promote } from "../../decide/promote.ts";
+import { settle } from "../../decide/rollback.ts";
 import { printable } from "../../errors/printable.ts";
 import { withContext } from "../context.ts";
 import type { Example } from "../examples.ts";

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { rollback } from "../../decide/promote.ts";
+import { rollback } from "../../decide/rollback.ts";
 import { withContext } from "../context.ts";
 import type { Example } from "../examples.ts";
 import { printDeployed } from "./promote.ts";
