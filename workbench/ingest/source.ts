@@ -26,9 +26,10 @@ export interface Source {
   readonly csv?: boolean;
 }
 
-/** Names that are taken from folders and prefixes. */
-export const RECORD_FILE = /\.(?:(?:jsonl|ndjson|json|log|csv|tsv)(?:\.(?:gz|zst))?|parquet)$/i;
-const CSV_FILE = /\.[ct]sv(?:\.(?:gz|zst))?$/i;
+/** Names that are taken from folders and prefixes; `app.log.1` and `app.log-20261120.gz` are what a log was rotated to. */
+export const RECORD_FILE =
+  /\.(?:(?:jsonl|ndjson|json|log|csv|tsv)(?:[.-]\d[\d.-]*)?(?:\.(?:gz|zst))?|parquet)$/i;
+const CSV_FILE = /\.[ct]sv(?:[.-]\d[\d.-]*)?(?:\.(?:gz|zst))?$/i;
 const GLOB = /[*?[\]{}]/;
 
 /** The files behind the name of a file or folder, or a glob, in name order. A name without a file is refused. */
@@ -65,7 +66,7 @@ function present(paths: readonly string[], name: string): readonly Source[] {
     code: "WB_FILE_MISSING",
     where: name,
     what: `no file to ingest is behind ${quoted(name)}`,
-    why: "in folders, names ending in .jsonl, .ndjson, .json, .log, .csv or .tsv are taken, also with .gz or .zst, and .parquet",
+    why: "in folders, names ending in .jsonl, .ndjson, .json, .log, .csv or .tsv are taken, also rotated (.log.1) and with .gz or .zst, and .parquet",
     fix: "name the files, or a pattern such as 'logs/**/*.txt'",
   });
 }

@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { appendFile, mkdir, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { Config } from "../schema/config.ts";
+import type { Effects } from "../store/effects.ts";
 import { realEffects } from "../store/effects.ts";
 import { KEY, chatRecord, lines, many, testProject } from "./testing/project.ts";
 import type { TestProject } from "./testing/project.ts";
@@ -67,6 +68,66 @@ test("--once looks once, at what is there", async () => {
   expect(await watch(request)).toMatchObject({ imports: 1, stored: 2 });
   expect(await watch(request)).toMatchObject({ imports: 0, stored: 0 });
   expect(imported).toEqual(["a.jsonl imported 2"]);
+});
+
+test("a log that is rotated is read to its end under its new name, and the new one from its beginning", async () => {
+  const at = await testProject();
+  const { folder, imported, troubles, request } = await watching(at, { once: true });
+  const log = join(folder, "app.log");
+  await writeFile(log, lines(many(3)));
+  await watch(request);
+  await appendFile(log, lines(many(2, 3)));
+  await rename(log, join(folder, "app.log.1"));
+  await writeFile(log, lines(many(4, 5)));
+  await watch(request);
+  await rename(join(folder, "app.log.1"), join(folder, "app.log-20261120"));
+  await truncate(log);
+  await writeFile(log, lines(many(1, 9)));
+  await watch(request);
+  expect(imported).toEqual([
+    "app.log imported 3",
+    "app.log imported 4",
+    "app.log.1 continued 2",
+    "app.log imported 1",
+  ]);
+  expect(troubles).toEqual([]);
+  expect((await at.rows()).length).toBe(10);
+});
+
+test("a file that goes away while others are read keeps nobody waiting", async () => {
+  const at = await testProject();
+  const { folder, imported, troubles, request } = await watching(at, { once: true });
+  for (const name of ["a", "b", "c"])
+    await writeFile(join(folder, `${name}.jsonl`), lines([chatRecord(name)]));
+  const gone = join(folder, "b.jsonl");
+  const effects: Effects = {
+    ...realEffects,
+    realpath: async (path) => {
+      if (path === gone) await rm(gone, { force: true });
+      return realEffects.realpath(path);
+    },
+  };
+  expect(await watch(request, effects)).toMatchObject({ imports: 2, stored: 2, troubled: 1 });
+  expect(imported).toEqual(["a.jsonl imported 1", "c.jsonl imported 1"]);
+  expect(troubles).toEqual(["b.jsonl WB_FILE_MISSING"]);
+});
+
+test("many files are taken by few commands; one that cannot be read is told of and the others are stored", async () => {
+  const at = await testProject();
+  const { folder, troubles, request } = await watching(at, { once: true });
+  for (let n = 0; n < 70; n++) await writeFile(join(folder, `${n}.jsonl`), lines([chatRecord(`r${n}`)]));
+  await writeFile(join(folder, "x.log"), "no format\n");
+  let locks = 0;
+  const effects: Effects = {
+    ...realEffects,
+    link: (from, to) => {
+      locks++;
+      return realEffects.link(from, to);
+    },
+  };
+  expect(await watch(request, effects)).toMatchObject({ imports: 70, stored: 70, troubled: 1 });
+  expect(locks).toBe(2);
+  expect(troubles).toEqual(["x.log WB_FORMAT_UNKNOWN"]);
 });
 
 test(

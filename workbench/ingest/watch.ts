@@ -5,7 +5,8 @@ import { realEffects } from "../store/effects.ts";
 import { ingest } from "./ingest.ts";
 import type { IngestRequest } from "./request.ts";
 import type { SourceReport } from "./source-report.ts";
-import { findFiles } from "./source.ts";
+import { freshFiles, inBatches } from "./watch-folder.ts";
+import type { Fresh } from "./watch-folder.ts";
 
 export interface WatchRequest {
   readonly request: Omit<IngestRequest, "sources">;
@@ -16,7 +17,7 @@ export interface WatchRequest {
   readonly settleMs: number;
   /** Look once, then end. */
   readonly once: boolean;
-  /** Ends the watch after the import that is under way. */
+  /** Ends the watch after the imports that are under way. */
   readonly signal: AbortSignal;
   readonly onImport: (report: SourceReport) => void;
   /** Told once for each state of a file that cannot be read; the watch goes on. */
@@ -33,8 +34,16 @@ export interface WatchSummary {
 }
 
 const SLICE_MS = 100;
-/** Files that are read as they grow, a tail at a time. */
-const GROWING = /\.(?:jsonl|ndjson|log)$/i;
+/** A look at many files takes a while: where something is written to all the time, it is a tenth of ours. */
+const REST_TO_LOOK = 9;
+
+/** What one watch remembers. All else is in the store. */
+interface Memory {
+  /** Each file as it was when it was last read. */
+  readonly seen: Map<string, string>;
+  readonly troubled: Set<string>;
+  readonly total: { imports: number; read: number; stored: number; quarantined: number };
+}
 
 /**
  * Keeps ingesting what appears and grows below a folder. All state is in the store: whatever kills
@@ -42,92 +51,80 @@ const GROWING = /\.(?:jsonl|ndjson|log)$/i;
  */
 export async function watch(watching: WatchRequest, effects: Effects = realEffects): Promise<WatchSummary> {
   const { folder, intervalMs, signal, once } = watching;
-  const seen = new Map<string, string>();
-  const troubled = new Set<string>();
-  const total = { imports: 0, read: 0, stored: 0, quarantined: 0 };
-  const isOver = (): boolean => signal.aborted;
+  const memory: Memory = {
+    seen: new Map(),
+    troubled: new Set(),
+    total: { imports: 0, read: 0, stored: 0, quarantined: 0 },
+  };
+  const { seen, total, troubled } = memory;
   let changed = false;
   const letGo = once ? () => undefined : effects.watchFolder(folder, () => (changed = true));
   try {
     for (;;) {
       changed = false;
-      const before = total.imports;
-      for (const { path, mark } of await fresh(watching, seen, effects)) {
-        if (isOver()) break;
-        const report = await take(path, watching, effects);
-        if (report === "busy") continue;
-        seen.set(path, mark);
-        if (report === "trouble") troubled.add(path);
-        else troubled.delete(path);
-        if (typeof report === "string" || report.import === null || report.outcome === "unchanged") continue;
-        total.imports++;
-        for (const name of ["read", "stored", "quarantined"] as const) total[name] += report.counts[name];
-        watching.onImport(report);
-      }
-      if (once || isOver()) return { ...total, troubled: troubled.size };
+      const [before, began] = [total.imports, effects.monotonicMs()];
+      const files = await freshFiles(watching, seen, effects);
+      const restMs = Math.min(intervalMs, REST_TO_LOOK * (effects.monotonicMs() - began));
+      for (const batch of inBatches(files)) if (!signal.aborted) await take(batch, watching, memory, effects);
+      if (once) break;
       const hasImported = total.imports > before;
-      await pause(intervalMs, () => isOver() || (changed && !hasImported), effects);
-      if (isOver()) return { ...total, troubled: troubled.size };
+      const isDue = (afterMs: number): boolean => changed && !hasImported && afterMs >= restMs;
+      await pause(intervalMs, (afterMs) => signal.aborted || isDue(afterMs), effects);
+      if (signal.aborted) break;
     }
+    return { ...total, troubled: troubled.size };
   } finally {
     letGo();
   }
 }
 
-interface Fresh {
-  readonly path: string;
-  /** Size and time before it was read: what comes while it is read is another mark. */
-  readonly mark: string;
-}
-
-/** Files that are new or changed since they were last read, and fit to be read now. */
-async function fresh(
-  { folder, settleMs }: WatchRequest,
-  seen: ReadonlyMap<string, string>,
-  effects: Effects,
-): Promise<readonly Fresh[]> {
-  const found: Fresh[] = [];
-  for (const { path } of await filesIn(folder, effects)) {
-    const info = path === null ? null : await effects.stat(path);
-    if (path === null || !info) continue;
-    const mark = `${info.size} ${info.mtimeMs}`;
-    const isSettled = GROWING.test(path) || effects.now().getTime() - info.mtimeMs >= settleMs;
-    if (info.size > 0 && isSettled && seen.get(path) !== mark) found.push({ path, mark });
+/** Ingests some files by one command, so that what a command costs is not paid for each. */
+async function take(batch: readonly Fresh[], watching: WatchRequest, memory: Memory, effects: Effects): Promise<void> {
+  const { request, once, onTrouble } = watching;
+  for (let rest = batch; rest.length > 0;) {
+    let done = 0;
+    const onReport = (report: SourceReport): void => note(rest[done++], report, { watching, memory });
+    const sources = rest.map(({ path }) => ({ path, shown: path }));
+    try {
+      await ingest({ ...request, sources, readOn: true, onReport }, effects);
+      return;
+    } catch (thrown) {
+      const error = asWorkbenchError(thrown);
+      if (error.code === "WB_LOCK_BUSY" && !once) return; // they are fresh at the next look, too
+      const failed = rest[done];
+      // A rotted store or a full disk does not heal by the next file.
+      if (error.exitCode !== 2 || failed === undefined) throw thrown;
+      memory.seen.set(failed.path, failed.mark);
+      memory.troubled.add(failed.path);
+      onTrouble(failed.path, error);
+      rest = rest.slice(done + 1);
+    }
   }
-  return found;
-}
+} // prettier-ignore
 
-/** A folder that holds nothing yet is no error: that is what one watches for. */
-async function filesIn(folder: string, effects: Effects): ReturnType<typeof findFiles> {
-  try {
-    return await findFiles(folder, effects);
-  } catch (error) {
-    const info = await effects.stat(folder);
-    if (error instanceof WorkbenchError && info?.isDirectory) return [];
-    throw error;
+function note(
+  file: Fresh | undefined,
+  report: SourceReport,
+  { watching, memory }: { readonly watching: WatchRequest; readonly memory: Memory },
+): void {
+  if (file === undefined) return;
+  const { seen, troubled, total } = memory;
+  seen.set(file.path, file.mark);
+  if (report.refused) {
+    troubled.add(file.path);
+    watching.onTrouble(file.path, new WorkbenchError({ ...report.refused, where: file.path }));
+    return;
   }
+  troubled.delete(file.path);
+  if (report.import === null || report.outcome === "unchanged") return;
+  total.imports++;
+  for (const name of ["read", "stored", "quarantined"] as const) total[name] += report.counts[name];
+  watching.onImport(report);
 }
 
-async function take(
-  path: string,
-  { request, once, onTrouble }: WatchRequest,
-  effects: Effects,
-): Promise<SourceReport | "busy" | "trouble"> {
-  try {
-    const { sources } = await ingest({ ...request, sources: [path] }, effects);
-    return sources[0] ?? "trouble";
-  } catch (thrown) {
-    const error = asWorkbenchError(thrown);
-    if (error.code === "WB_LOCK_BUSY" && !once) return "busy";
-    // A rotted store or a full disk does not heal by the next file.
-    if (error.exitCode !== 2) throw thrown;
-    onTrouble(path, error);
-    return "trouble";
-  }
-}
-
-async function pause(ms: number, isOver: () => boolean, effects: Effects): Promise<void> {
-  const end = effects.monotonicMs() + ms;
-  for (let left = ms; left > 0 && !isOver(); left = end - effects.monotonicMs())
-    await effects.sleep(Math.min(SLICE_MS, left));
+/** Waits until so much time has gone by or it is over; that is asked with the time so far. */
+async function pause(ms: number, isOver: (afterMs: number) => boolean, effects: Effects): Promise<void> {
+  const start = effects.monotonicMs();
+  for (let after = 0; after < ms && !isOver(after); after = effects.monotonicMs() - start)
+    await effects.sleep(Math.min(SLICE_MS, ms - after));
 }
