@@ -3,6 +3,7 @@ import { anthropicOutput, anthropicUsage } from "./anthropic.ts";
 import { chatChoices, chatMessages, chatReasoning, paramsOf, usageOf } from "./chat.ts";
 import type { InteractionDraft, Note } from "./format.ts";
 import { freeTurn, isRecord, listOf, recordOf, textOf } from "./format.ts";
+import type { MessageDraft } from "./message.ts";
 import { contentOf, thoughtOf } from "./message.ts";
 import { responsesAnswer } from "./openai-responses.ts";
 import { inputOf } from "./responses-items.ts";
@@ -14,19 +15,21 @@ const TAKEN = "messages input prompt instructions system tools model user".split
 
 /** What a request asks. */
 export function requestOf(body: JsonRecord, note: Note): InteractionDraft {
+  const hasItems = Array.isArray(body["instructions"]);
   return {
     user_key: textOf(body["user"]) ?? textOf(recordOf(body["metadata"])["user_id"]),
     model_requested: textOf(body["model"]),
     params: paramsOf(body, TAKEN),
-    system: contentOf(body["system"] ?? body["instructions"], note).content,
+    system: contentOf(body["system"] ?? (hasItems ? null : body["instructions"]), note).content,
     tools: listOf(body["tools"]).length > 0 ? body["tools"] : null,
-    messages:
-      body["messages"] !== undefined
-        ? chatMessages(body["messages"], note)
-        : body["input"] !== undefined
-          ? inputOf(body["input"], note)
-          : [body["prompt"]].flat().flatMap((prompt) => freeTurn("user", prompt)),
+    messages: [...(hasItems ? inputOf(body["instructions"], note) : []), ...askedOf(body, note)],
   };
+}
+
+function askedOf({ messages, input, prompt }: JsonRecord, note: Note): readonly MessageDraft[] {
+  if (messages !== undefined) return chatMessages(messages, note);
+  if (input !== undefined) return inputOf(input, note);
+  return [prompt].flat().flatMap((one) => freeTurn("user", one));
 }
 
 /** Reasons to stop that leave an answer unfinished. */

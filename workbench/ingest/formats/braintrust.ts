@@ -15,7 +15,7 @@ const KINDS: Readonly<Record<string, string>> = {
 /** Braintrust's spans. `expected` is a correction when it differs from the output; scores are 0 to 1. */
 export const braintrust: Format = {
   name: "braintrust",
-  version: 3,
+  version: 4,
   texts: "moved",
   matches: (record) => has(record, "span_id", "root_span_id", "span_attributes"),
   unfolds: "span_attributes span_parents metadata metrics input output scores tags error",

@@ -22,6 +22,12 @@ export type Note = (path: string, what: string) => void;
  */
 export type Fields = Readonly<Record<string, "mapped" | "extra" | "listed" | `dropped because ${string}`>>;
 
+/** What a mapping file says, checked, and the digest of its bytes: plain data, of which another thread makes the same format. */
+export interface MappingSource {
+  readonly value: unknown;
+  readonly sha256: string;
+}
+
 /** One kind of log. `map` throws MapRefusal for a record that it cannot take. */
 export interface Format {
   readonly name: string;
@@ -44,6 +50,8 @@ export interface Format {
    */
   readonly texts: "moved" | "read";
   readonly fields: Fields;
+  /** The mapping file that it was made of. */
+  readonly mapping?: MappingSource;
 }
 
 export class MapRefusal extends Error {

@@ -1,14 +1,13 @@
-import { anthropicOutput } from "./anthropic.ts";
-import { chatChoices, chatMessages, paramsOf } from "./chat.ts";
-import { contentOf } from "./message.ts";
-import { chatPaths, paths } from "./declared.ts";
+import { requestOf, responseOf } from "./bodies.ts";
+import { answerPaths, chatPaths, paths } from "./declared.ts";
 import type { Format } from "./format.ts";
-import { MapRefusal, has, isRecord, listOf, numberOf, recordOf, textOf } from "./format.ts";
+import { MapRefusal, has, isRecord, numberOf, recordOf, textOf } from "./format.ts";
+import { answeredPaths, askedPaths } from "./openai-responses.ts";
 
 /** Helicone's request rows. A body may be elsewhere (a signed URL): it is never fetched. */
 export const helicone: Format = {
   name: "helicone",
-  version: 3,
+  version: 4,
   texts: "moved",
   matches: (record) => has(record, "request_id", "request_body", "response_body"),
   unfolds: "request_body response_body request_properties",
@@ -19,32 +18,30 @@ export const helicone: Format = {
     const status = numberOf(record["response_status"]) ?? 200;
     const error = recordOf(response["error"]);
     const cost = numberOf(record["costUSD"]);
+    const [question, answer] = [requestOf(request, note), responseOf(response, note)];
     const rating = record["feedback_rating"];
     return {
       interactions: [
         {
+          ...question,
+          ...answer,
           source_id: textOf(record["request_id"]),
           conversation_id: textOf(recordOf(record["request_properties"])["Helicone-Session-Id"]),
-          user_key: textOf(record["request_user_id"]),
+          user_key: textOf(record["request_user_id"]) ?? question.user_key ?? null,
           started_at: textOf(record["request_created_at"]),
           ended_at: textOf(record["response_created_at"]),
           provider: providerOf(record["provider"]),
           model_requested: textOf(record["request_model"]),
           model_served: textOf(record["response_model"]),
-          params: paramsOf(request, ["messages", "tools", "model", "system"]),
-          system: contentOf(request["system"], note).content,
-          tools: listOf(request["tools"]).length > 0 ? request["tools"] : null,
-          messages: chatMessages(request["messages"], note),
-          output:
-            response["choices"] === undefined
-              ? anthropicOutput(response, note)
-              : chatChoices(response["choices"], note),
           // Below zero are calls that never ended: timed out, pending, cancelled.
-          status: status >= 400 ? "error" : status < 0 ? "cut" : "ok",
-          error: status >= 400 ? { code: String(status), message: textOf(error["message"]) } : null,
+          status: status >= 400 ? "error" : status < 0 ? "cut" : (answer.status ?? "ok"),
+          error:
+            status < 400
+              ? (answer.error ?? null)
+              : { code: String(status), message: textOf(error["message"]) },
           input_tokens: record["prompt_tokens"] ?? null,
           output_tokens: record["completion_tokens"] ?? null,
-          cached_tokens: record["prompt_cache_read_tokens"] ?? null,
+          cached_tokens: record["prompt_cache_read_tokens"] ?? answer.cached_tokens ?? null,
           latency_ms: numberOf(record["delay_ms"]),
           ttft_ms: numberOf(record["time_to_first_token"]),
           cost_usd: cost,
@@ -73,7 +70,9 @@ export const helicone: Format = {
     ),
     total_tokens: "dropped because it is the sum of two others",
     ...chatPaths("request_body.messages[]"),
-    ...chatPaths("response_body.choices[].message"),
+    ...answerPaths("response_body.choices[].message"),
+    ...askedPaths("request_body.input[]"),
+    ...answeredPaths("response_body.output[]"),
   },
 };
 

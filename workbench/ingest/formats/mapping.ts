@@ -78,6 +78,7 @@ export function mappingFormat(mapping: Mapping, digest: string): Format {
   const turns = turnsOf(mapping, compile);
   return {
     name: `mapping:${mapping.name}`,
+    mapping: { value: mapping, sha256: digest },
     version: digest.slice(0, 12),
     matches: () => true,
     map: (record, note) => {

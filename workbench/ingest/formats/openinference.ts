@@ -1,35 +1,48 @@
 import type { JsonRecord } from "../parse.ts";
 import { chatMessages } from "./chat.ts";
 import type { Format, Note } from "./format.ts";
-import { freeTurn, has, isRecord, jsonOf, listOf, lookUp, numberOf, recordOf, textOf } from "./format.ts";
+import { freeTurn, isRecord, jsonOf, listOf, lookUp, numberOf, recordOf, textOf } from "./format.ts";
+import { joined, thoughtOf } from "./message.ts";
+import { flattened, indexed, nested } from "./openinference-attributes.ts";
 
 const KINDS: Readonly<Record<string, string>> = {
   LLM: "llm",
   TOOL: "tool",
   RETRIEVER: "retriever",
+  EMBEDDING: "retriever",
+  RERANKER: "retriever",
   AGENT: "agent",
 };
-const MAX_INDEX = 10_000;
 
-/** Spans of OpenInference, as Phoenix exports them: flat dotted attributes. */
+/**
+ * Spans of OpenInference, as Phoenix exports them: dotted attributes, flat or as a tree (Arize-ai/openinference,
+ * python/openinference-semantic-conventions/src/openinference/semconv/trace/__init__.py).
+ */
 export const openinference: Format = {
   name: "openinference",
-  version: 2,
+  version: 3,
   texts: "moved",
-  matches: ({ attributes }) => isRecord(attributes) && has(attributes, "openinference.span.kind"),
+  unfolds: "attributes context events annotations",
+  matches: ({ attributes }) => isRecord(attributes) && kindOf(attributes) !== undefined,
   map: (record, note) => {
-    const flat = recordOf(record["attributes"]);
+    const flat = flattened(recordOf(record["attributes"]));
     const context = recordOf(record["context"]);
     const llm = recordOf(nested(flat, "llm."));
+    const kind = lookUp(KINDS, textOf(flat["openinference.span.kind"])?.toUpperCase()) ?? "chain";
     const failed = record["status_code"] === "ERROR";
-    const cost = numberOf(recordOf(llm["cost"])["total"] ?? flat["llm.cost.total"]);
-    const outputs = turns(llm["output_messages"], note);
-    const inputs = turns(llm["input_messages"], note);
+    const cost = costOf(flat);
+    const told = indexed(llm["output_messages"]).map(messageOf);
+    const outputs = [...chatMessages(told, note), ...textsOf(llm["choices"], "completion", "assistant")];
+    const inputs = [
+      ...chatMessages(indexed(llm["input_messages"]).map(messageOf), note),
+      ...textsOf(llm["prompts"], "prompt", "user"),
+    ];
+    const reason = textOf(flat["llm.finish_reason"]);
     return {
       interactions: [
         {
           source_id: textOf(context["span_id"]),
-          kind: lookUp(KINDS, textOf(flat["openinference.span.kind"])?.toUpperCase()) ?? "chain",
+          kind,
           trace_id: textOf(context["trace_id"]),
           parent_id: textOf(record["parent_id"]),
           conversation_id: textOf(flat["session.id"]),
@@ -38,22 +51,41 @@ export const openinference: Format = {
           started_at: textOf(record["start_time"]),
           ended_at: textOf(record["end_time"]),
           provider: textOf(flat["llm.provider"]) ?? textOf(flat["llm.system"]),
-          model_served: textOf(flat["llm.model_name"]),
+          model_requested: textOf(flat["llm.request.model_name"]),
+          model_served:
+            textOf(flat["llm.response.model_name"]) ??
+            textOf(flat["llm.model_name"]) ??
+            textOf(flat["embedding.model_name"]),
           params: jsonOf(flat["llm.invocation_parameters"], "llm.invocation_parameters", note),
           tools: toolsOf(llm["tools"], note),
           messages: inputs.length > 0 ? inputs : freeTurn("user", flat["input.value"]),
-          output: outputs.length > 0 ? outputs : freeTurn("assistant", flat["output.value"]),
+          output: (outputs.length > 0 ? outputs : freeTurn("assistant", flat["output.value"])).map((turn) =>
+            reason === null ? turn : { ...turn, finish_reason: reason },
+          ),
+          reasoning: joined(told.map(thoughtOf)),
           context: documentsOf(recordOf(nested(flat, "retrieval."))["documents"]),
-          status: failed ? "error" : "ok",
-          error: failed ? { code: null, message: textOf(record["status_message"]) } : null,
+          ...(kind === "tool" ? { tools_used: toolUsed(flat, { failed, note }) } : {}),
+          status: failed ? "error" : reason === "length" || reason === "max_tokens" ? "cut" : "ok",
+          error: failed ? errorOf(record) : null,
           input_tokens: flat["llm.token_count.prompt"] ?? null,
           output_tokens: flat["llm.token_count.completion"] ?? null,
-          cached_tokens: flat["llm.token_count.prompt_details.cache_read"] ?? null,
+          cached_tokens:
+            flat["llm.token_count.prompt_details.cache_read"] ??
+            flat["llm.token_count.prompt_details.cache_input"] ??
+            null,
           reasoning_tokens: flat["llm.token_count.completion_details.reasoning"] ?? null,
           cost_usd: cost,
           cost_source: cost === null ? null : "logged",
-          feedback: annotationsOf(record["annotations"]),
-          tags: listOf(flat["tag.tags"]),
+          feedback: [
+            ...annotationsOf(record["annotations"]),
+            ...annotationsOf(
+              indexed(recordOf(nested(flat, ""))["annotations"]).map((item) => item["annotation"]),
+            ),
+            ...annotationsOf(
+              indexed(recordOf(nested(flat, ""))["evaluations"]).map((item) => item["evaluation"]),
+            ),
+          ],
+          tags: listOf(jsonOf(flat["tag.tags"], "tag.tags", note)),
           metadata: jsonOf(flat["metadata"], "metadata", note),
           extra: restOf(flat, { inputs: inputs.length > 0, outputs: outputs.length > 0 }),
         },
@@ -74,12 +106,12 @@ export const openinference: Format = {
     status_message: "mapped",
     attributes: "mapped",
     events: "extra",
-    annotations: "mapped",
+    annotations: "extra",
   },
 };
 
 const TAKEN =
-  /^(?:llm\.(?:input_messages|output_messages|tools)\..*|retrieval\.documents\..*|llm\.(?:cost\.total|provider|model_name|invocation_parameters)|llm\.token_count\.(?:prompt|completion|total|prompt_details\.cache_read|completion_details\.reasoning)|session\.id|user\.id|agent\.name|tag\.tags|metadata)$/;
+  /^(?:llm\.(?:input_messages|output_messages|tools|prompts|choices)\..*|retrieval\.documents\..*|llm\.(?:cost\.total|provider|invocation_parameters|finish_reason)|llm\.(?:request|response)\.model_name|llm\.token_count\.(?:prompt|completion|total|prompt_details\.cache_read|completion_details\.reasoning)|session\.id|user\.id|agent\.name|tag\.tags(?:\.\d+)?|metadata)$/;
 
 /** Attributes that no column takes. `input.value` and `output.value` repeat the messages where there are some. */
 function restOf(
@@ -95,44 +127,75 @@ function restOf(
   return rest.length === 0 ? null : Object.fromEntries(rest);
 }
 
-/** `llm.a.0.b` and its like as a tree; keys are input, so the tree has no prototype and lists are capped. */
-function nested(flat: JsonRecord, prefix: string): unknown {
-  const root = Object.create(null) as Record<string, unknown>;
-  for (const [name, value] of Object.entries(flat)) {
-    if (!name.startsWith(prefix)) continue;
-    const steps = name.slice(prefix.length).split(".");
-    let at = root;
-    for (const step of steps.slice(0, -1)) {
-      const next = at[step];
-      at = isRecord(next) ? next : (at[step] = Object.create(null) as Record<string, unknown>);
-    }
-    at[steps.at(-1) ?? ""] = value;
-  }
-  return root;
-}
+const kindOf = (attributes: JsonRecord): unknown =>
+  attributes["openinference.span.kind"] ?? recordOf(recordOf(attributes["openinference"])["span"])["kind"];
 
-/** `{0: …, 1: …}` as a list. */
-function indexed(value: unknown): readonly JsonRecord[] {
-  if (Array.isArray(value)) return value.map(recordOf);
-  return Object.entries(recordOf(value))
-    .filter(([index]) => /^\d+$/.test(index) && Number(index) < MAX_INDEX)
-    .sort(([a], [b]) => Number(a) - Number(b))
-    .map(([, item]) => recordOf(item));
-}
-
-function turns(value: unknown, note: Note): ReturnType<typeof chatMessages> {
-  return chatMessages(
-    indexed(value).map((item) => {
-      const message = recordOf(item["message"]);
-      const contents = indexed(message["contents"]).map((part) => recordOf(part["message_content"]));
-      return {
-        ...message,
-        content: message["content"] ?? (contents.length > 0 ? contents : null),
-        tool_calls: indexed(message["tool_calls"]).map((call) => recordOf(call["tool_call"])),
-      };
-    }),
-    note,
+/** What a call cost: the total, else both halves. */
+function costOf(flat: JsonRecord): number | null {
+  const [prompt, completion] = [numberOf(flat["llm.cost.prompt"]), numberOf(flat["llm.cost.completion"])];
+  return (
+    numberOf(flat["llm.cost.total"]) ?? (prompt === null || completion === null ? null : prompt + completion)
   );
+}
+
+/** Why a span failed: its status, else the exception among its events. */
+function errorOf(record: JsonRecord): { code: string | null; message: string | null } {
+  const thrown = listOf(record["events"])
+    .map((event) => recordOf(recordOf(event)["attributes"]))
+    .find((attributes) => attributes["exception.type"] !== undefined);
+  return {
+    code: textOf(thrown?.["exception.type"]),
+    message: textOf(record["status_message"]) ?? textOf(thrown?.["exception.message"]),
+  };
+}
+
+/** What a tool was given and gave. */
+function toolUsed(flat: JsonRecord, { failed, note }: { failed: boolean; note: Note }): readonly unknown[] {
+  const name = textOf(flat["tool.name"]);
+  const given = flat["tool.parameters"] ?? flat["input.value"];
+  return name === null
+    ? []
+    : [
+        {
+          name,
+          arguments: jsonOf(given, "tool.parameters", note),
+          result: flat["output.value"] ?? null,
+          success: !failed,
+        },
+      ];
+}
+
+const ROLES: Readonly<Record<string, string>> = {
+  agent: "assistant",
+  model: "assistant",
+  ai: "assistant",
+  human: "user",
+};
+
+/** A message of `message.*` attributes as a chat message. */
+function messageOf(item: JsonRecord): JsonRecord {
+  const message = recordOf(item["message"]);
+  const contents = indexed(message["contents"]).map((part) => recordOf(part["message_content"]));
+  return {
+    ...message,
+    role: lookUp(ROLES, message["role"]) ?? message["role"],
+    content: message["content"] ?? (contents.length > 0 ? contents : null),
+    tool_calls: indexed(message["tool_calls"]).map((call) => recordOf(call["tool_call"])),
+    ...(textOf(message["function_call_name"]) === null
+      ? {}
+      : {
+          function_call: {
+            name: message["function_call_name"],
+            arguments: message["function_call_arguments_json"],
+          },
+        }),
+  };
+}
+
+/** Prompts and answers of completions: texts, or `prompt.text` and `completion.text`. */
+function textsOf(value: unknown, member: string, role: "user" | "assistant"): ReturnType<typeof freeTurn> {
+  const texts = Array.isArray(value) ? value : indexed(value).map((item) => recordOf(item[member])["text"]);
+  return texts.flatMap((text: unknown) => freeTurn(role, text));
 }
 
 function toolsOf(value: unknown, note: Note): readonly unknown[] | null {
@@ -154,18 +217,21 @@ function documentsOf(value: unknown): readonly unknown[] {
 }
 
 function annotationsOf(value: unknown): readonly unknown[] {
-  return listOf(value).map((item) => {
-    const annotation = recordOf(item);
-    const result = recordOf(annotation["result"] ?? annotation);
-    const score = numberOf(result["score"]);
-    const inRange = score !== null && score >= -1 && score <= 1;
-    return {
-      kind: "score",
-      raw: score ?? result["label"] ?? null,
-      value: inRange ? score : null,
-      reason: inRange ? "numeric score as it is" : null,
-      label: textOf(annotation["name"]),
-      comment: textOf(result["explanation"]),
-    };
-  });
+  return listOf(value)
+    .filter(isRecord)
+    .map((item) => {
+      const annotation = recordOf(item);
+      const result = isRecord(annotation["result"]) ? annotation["result"] : annotation;
+      const score = numberOf(result["score"]);
+      const inRange = score !== null && score >= -1 && score <= 1;
+      return {
+        kind: "score",
+        raw: score ?? result["label"] ?? null,
+        value: inRange ? score : null,
+        reason: inRange ? "numeric score as it is" : null,
+        label: textOf(annotation["name"]),
+        comment: textOf(result["explanation"]),
+        occurred_at: textOf(annotation["updated_at"]) ?? textOf(annotation["created_at"]),
+      };
+    });
 }

@@ -53,7 +53,7 @@ export const alpaca: Format = {
 /** Chat rows of TRL, OpenAI fine-tuning and Axolotl: `messages` and little else. */
 export const chatRows: Format = {
   name: "chat-rows",
-  version: 2,
+  version: 3,
   texts: "moved",
   matches: (record) =>
     Array.isArray(record["messages"]) && Object.keys(record).every((name) => CHAT_ROW.has(name)),
@@ -75,7 +75,7 @@ const CHAT_ROW = new Set(["messages", "tools", "parallel_tool_calls", "id", "fun
 /** Prompt and completion, with `label` when unpaired (KTO): the label is a thumb. */
 export const promptCompletion: Format = {
   name: "prompt-completion",
-  version: 2,
+  version: 3,
   texts: "moved",
   matches: (record) => has(record, "prompt", "completion") && !has(record, "chosen"),
   map: (record, note) =>
@@ -93,7 +93,7 @@ export const promptCompletion: Format = {
  */
 export const preferences: Format = {
   name: "preferences",
-  version: 2,
+  version: 3,
   texts: "moved",
   matches: (record) =>
     has(record, "prompt", "chosen", "rejected") ||

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { JsonRecord } from "../parse.ts";
-import { read } from "./testing/read.ts";
+import { read, samplesOf } from "./testing/read.ts";
 
 // Records written after the types that the vendors publish, for what the samples do not have.
 
@@ -253,4 +253,41 @@ test("OpenTelemetry: every tool's answer is a message, the thought is the reason
   expect(row?.messages[3]?.parts).toEqual(input[1]?.parts);
   expect(JSON.stringify(row?.messages[4]?.parts)).toContain('"response":"x"');
   expect(row).toMatchObject({ reasoning: "Both tools agree.", output: [{ content: "On Friday." }] });
+});
+
+test("OpenInference: both models, thoughts, annotations among the attributes, and attributes as a tree", () => {
+  const told = samplesOf("openinference-spans-2026.jsonl").map(read);
+  const [call, tool] = told.map(({ rows }) => rows[0]);
+  expect(told.flatMap(({ lossy }) => lossy.filter((line) => line.includes("not declared")))).toEqual([]);
+  expect(call).toMatchObject({
+    model_requested: "desk-model",
+    model_served: "gpt-5-2025-08-07",
+    messages: [{ content: "Where is parcel P42?" }],
+    output: [
+      {
+        role: "assistant",
+        content: "It left",
+        finish_reason: "length",
+        tool_calls: [{ name: "find_parcel" }],
+      },
+    ],
+    reasoning: "The tool knows.",
+    status: "cut",
+    cached_tokens: 40,
+    reasoning_tokens: 5,
+    feedback: [
+      { label: "tone", value: 1, comment: "kind", occurred_at: "2026-11-20T00:01:00.000000Z" },
+      { label: "helpful", value: 0.5, comment: "ok" },
+    ],
+  });
+  expect(call?.cost_usd).toBeCloseTo(0.00003, 12);
+  expect(tool).toMatchObject({
+    kind: "tool",
+    status: "error",
+    error: { code: "KeyError", message: "P42" },
+    tools_used: [
+      { name: "find_parcel", arguments: { parcel_id: "P42" }, result: "left on Friday", success: false },
+    ],
+    metadata: { env: "prod" },
+  });
 });
