@@ -5,7 +5,7 @@ import type { ImportManifest } from "../schema/import.ts";
 import { jsonText, replaceFile } from "../store/atomic.ts";
 import type { Effects } from "../store/effects.ts";
 import type { Project } from "../store/paths.ts";
-import type { SourceBytes } from "./ledger.ts";
+import type { FileBytes } from "./ledger.ts";
 import { hashSource } from "./ledger.ts";
 
 /** What a file looked like when all of its bytes were last hashed. */
@@ -63,16 +63,17 @@ export async function sourceBytes(
   path: string,
   { imports, hints, verify }: { imports: readonly ImportManifest[]; hints: Hints; verify: boolean },
   effects: Effects,
-): Promise<SourceBytes> {
+): Promise<FileBytes> {
   const real = await effects.realpath(path);
   const name = sha256(real);
   const info = await effects.stat(real);
+  const inode = info?.inode ?? null;
   const known = hints.looks.get(name);
   if (!verify && info && known && known.bytes === info.size && known.mtimeMs === info.mtimeMs) {
     // Whoever has these bytes has their beginning; what only begins like them needs the hash.
     const begins = imports.filter(({ source }) => source["fileSha256"] === known.sha256);
     if (begins.length > 0 && known.ends === (await endsOf(real, info.size, effects)))
-      return { sha256: known.sha256, bytes: known.bytes, begins };
+      return { sha256: known.sha256, bytes: known.bytes, begins, inode };
   }
   const hashed = await hashSource(real, imports, effects);
   if (info && info.size === hashed.bytes && info.mtimeMs < effects.now().getTime() - SETTLED_MS) {
@@ -81,7 +82,7 @@ export async function sourceBytes(
     hints.looks.set(name, { bytes: info.size, mtimeMs: info.mtimeMs, ends, sha256: hashed.sha256 });
     hints.changed = true;
   }
-  return hashed;
+  return { ...hashed, inode };
 }
 
 async function endsOf(path: string, size: number, effects: Effects): Promise<string> {

@@ -8,7 +8,7 @@ import { conserved } from "./conservation.ts";
 import type { Format } from "./formats/format.ts";
 import { sourceBytes } from "./hints.ts";
 import type { ImportContext } from "./import-context.ts";
-import { importId } from "./ledger.ts";
+import { importId, mustStand } from "./ledger.ts";
 import { load } from "./load.ts";
 import { formatOf, openSource } from "./open.ts";
 import { planOf } from "./plan.ts";
@@ -72,6 +72,7 @@ async function write(staging: string, writing: Writing): Promise<Imported> {
   if (plan.continues !== null && read.onlyUnterminated)
     return without(nothingNew(source, plan.continues, "unchanged"));
   const { sha256, byteEnd } = await endOf(writing, read);
+  if (source.path !== null && plan.bytes !== null) await mustStand(source.path, plan.bytes, effects);
   const id = importId({
     sha256,
     byteStart: plan.byteStart,

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { WorkbenchError } from "../errors/error.ts";
 import { digestOf } from "../schema/canonical.ts";
 import type { ImportManifest } from "../schema/import.ts";
 import type { Effects } from "../store/effects.ts";
@@ -9,6 +10,27 @@ export interface SourceBytes {
   readonly bytes: number;
   /** The imports whose bytes [0, byteEnd) these begin with, the longest last. */
   readonly begins: readonly ImportManifest[];
+}
+
+/** The bytes of a file, and which file it was. */
+export interface FileBytes extends SourceBytes {
+  readonly inode: number | null;
+}
+
+/**
+ * Refuses what was read of a file that is not the one that was hashed any more, or is shorter: a log may be
+ * rotated between the two. Its rows would stand under the digest of others, which would then count as read.
+ */
+export async function mustStand(path: string, { inode, bytes }: FileBytes, effects: Effects): Promise<void> {
+  const now = await effects.stat(await effects.realpath(path));
+  if (now !== null && now.inode === inode && now.size >= bytes) return;
+  throw new WorkbenchError({
+    code: "WB_SOURCE_INVALID",
+    where: path,
+    what: "the file was replaced or cut short while it was read, so nothing of it was kept",
+    why: "logs are rotated: what stood here has another name now",
+    fix: "run the same command again; workbench watch does so by itself",
+  });
 }
 
 /**

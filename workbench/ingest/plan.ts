@@ -5,7 +5,7 @@ import { formatNamed } from "./detect.ts";
 import type { Format } from "./formats/format.ts";
 import { FORMATS } from "./formats/registry.ts";
 import type { ImportContext } from "./import-context.ts";
-import type { SourceBytes } from "./ledger.ts";
+import type { FileBytes } from "./ledger.ts";
 import type { Source } from "./source.ts";
 
 /** What is to be read of a source, given what earlier imports have read of it. */
@@ -13,7 +13,7 @@ export type Plan =
   | { readonly kind: "unchanged"; readonly manifest: ImportManifest }
   | {
       readonly kind: "import";
-      readonly bytes: SourceBytes | null;
+      readonly bytes: FileBytes | null;
       readonly byteStart: number;
       readonly byteEnd: number | null;
       readonly line: number;
@@ -39,7 +39,7 @@ type Identity = (format: Format) => Reading;
  */
 export async function planOf(
   source: Source,
-  bytes: SourceBytes | null,
+  bytes: FileBytes | null,
   context: ImportContext & { readonly identity: Identity },
 ): Promise<Plan> {
   const { mapping, request } = context;

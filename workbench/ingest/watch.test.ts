@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
+import { renameSync, writeFileSync } from "node:fs";
 import { appendFile, mkdir, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -92,6 +93,28 @@ test("a log that is rotated is read to its end under its new name, and the new o
   ]);
   expect(troubles).toEqual([]);
   expect((await at.rows()).length).toBe(10);
+});
+
+test("a log that is rotated between its hash and its reading is no import under a wrong digest", async () => {
+  const at = await testProject();
+  const { folder, imported, request } = await watching(at, { once: true });
+  const log = join(folder, "app.log");
+  await writeFile(log, lines(many(3)));
+  let streams = 0;
+  const effects: Effects = {
+    ...realEffects,
+    stream: (path, range) => {
+      if (path === log && ++streams === 2) {
+        renameSync(log, join(folder, "app.log.1"));
+        writeFileSync(log, lines(many(3, 100)));
+      }
+      return realEffects.stream(path, range);
+    },
+  };
+  expect(await watch(request, effects)).toMatchObject({ stored: 0, troubled: 1 });
+  expect(streams).toBeGreaterThan(1);
+  expect(await watch(request)).toMatchObject({ stored: 6, troubled: 0 });
+  expect(imported).toEqual(["app.log imported 3", "app.log.1 imported 3"]);
 });
 
 test("a file that goes away while others are read keeps nobody waiting", async () => {

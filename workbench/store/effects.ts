@@ -40,6 +40,8 @@ export interface SpawnOptions {
 export interface FileInfo {
   readonly size: number;
   readonly mtimeMs: number;
+  /** Tells a file from another one that has its name now. */
+  readonly inode: number;
   readonly isDirectory: boolean;
   readonly isFile: boolean;
 }
@@ -167,8 +169,8 @@ export const realEffects: Effects = {
     try {
       const info = lstatSync(path, { throwIfNoEntry: false });
       if (info === undefined) return null;
-      const { size, mtimeMs } = info;
-      return { size, mtimeMs, isDirectory: info.isDirectory(), isFile: info.isFile() };
+      const { size, mtimeMs, ino: inode } = info;
+      return { size, mtimeMs, inode, isDirectory: info.isDirectory(), isFile: info.isFile() };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return null;
       throw error;
