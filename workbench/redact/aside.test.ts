@@ -153,6 +153,18 @@ test("a mark that no stand-in explains is told: put together, unknown, or in a n
   expect(redactValue([`${standIn}\n`], DEFAULT_POLICY, key).isBroken).toBe(false);
 });
 
+test("ids that are so long that they were set aside are looked for, and tell conversations apart", () => {
+  const policy = makePolicy({ scope: "conversation" });
+  const user = `https://id.example.org/people/${"a1".repeat(30)}`;
+  const given = { user, scope: "c".repeat(70), text: `I am ${user}, ann@example.org` };
+  const { value, aside } = setAside(given, LEAST);
+  const short = value as typeof given;
+  const about = (of: typeof given): About => ({ users: [of.user], scope: of.scope });
+  const clean = redactValue(short.text, policy, key, { ...about(short), aside }).value;
+  expect(clean).toBe(redactValue(given.text, policy, key, about(given)).value);
+  expect(clean).toMatch(/^I am \[USER:\w{10}\], \[EMAIL:\w{10}\]$/);
+});
+
 test("without redaction a value stays as it is, stand-ins and all", () => {
   const { value: short, aside } = setAside([WITH_MAIL], LEAST);
   const outcome = redactValue(short, makePolicy({ redact: false }), key, { aside });

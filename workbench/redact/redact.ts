@@ -59,8 +59,8 @@ export function redactValue<T>(value: T, policy: Policy, key: Uint8Array, about:
   const context: Context = {
     policy,
     key,
-    scope: policy.scope === "conversation" ? (about.scope ?? "") : "",
-    users: (about.users ?? []).filter(isTelling),
+    scope: policy.scope === "conversation" ? textOf(about.scope ?? "", about.aside) : "",
+    users: (about.users ?? []).map((user) => textOf(user, about.aside)).filter(isTelling),
     count: tally.count,
     left: tally.left,
     column: "",
@@ -82,6 +82,12 @@ export interface About {
   readonly onReplaced?: (replaced: Replaced) => void;
   /** Texts that have stand-ins in the value. Those that are come by are marked as seen. */
   readonly aside?: Aside | null;
+}
+
+/** An id may be so long that it was set aside, too. */
+function textOf(text: string, aside: Aside | null | undefined): string {
+  const n = aside ? asideNumber(text) : -1;
+  return aside && n >= 0 && n < aside.count ? asideText(aside, n) : text;
 }
 
 const NO_COLUMNS: ReadonlySet<string> = new Set();
