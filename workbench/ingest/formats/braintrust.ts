@@ -18,7 +18,7 @@ export const braintrust: Format = {
   version: 4,
   texts: "moved",
   matches: (record) => has(record, "span_id", "root_span_id", "span_attributes"),
-  unfolds: "span_attributes span_parents metadata metrics input output scores tags error",
+  unfolds: "span_attributes span_parents metadata metrics input output scores tags error".split(" "),
   map: (record, note) => {
     const metadata = recordOf(record["metadata"]);
     const metrics = recordOf(record["metrics"]);

@@ -7,32 +7,39 @@ import { contentOf, joined, roleOf, thoughtOf } from "./message.ts";
 
 /** Messages as OpenAI's chat API and most tools write them, and Anthropic's. */
 export function chatMessages(value: unknown, note: Note): MessageDraft[] {
-  return listOf(value).flatMap((message) => {
+  const found: MessageDraft[] = [];
+  for (const message of listOf(value)) {
     if (!isRecord(message)) throw new MapRefusal("wrong_shape", "a message that is not an object");
-    return (toolResults(message) ?? [message]).map((turn) => chatMessage(turn, note));
-  });
+    // Most contents are a text: calls and answers are parts of a list.
+    const turns = Array.isArray(message["content"]) ? toolResults(message) : null;
+    if (turns === null) found.push(chatMessage(message, note));
+    else found.push(...turns.map((turn) => chatMessage(turn, note)));
+  }
+  return found;
 }
 
 export function chatMessage(message: JsonRecord, note: Note): MessageDraft {
   const { content, parts } = contentOf(message["content"], note);
   return {
     role: roleOf(message["role"]),
-    content: content ?? textOf(message["refusal"]) ?? textOf(recordOf(message["audio"])["transcript"]),
+    content: content ?? textOf(message["refusal"]) ?? transcriptOf(message["audio"]),
     parts: message["parts"] ?? parts,
     // Ollama and Inspect name the tool that a message answers for in ways of their own.
     name: textOf(message["name"]) ?? textOf(message["tool_name"]) ?? textOf(message["function"]),
-    tool_calls: [
-      ...toolCalls(message["tool_calls"], note),
-      ...oldCall(message, note),
-      ...toolUses(message["content"]),
-    ],
+    tool_calls: callsOf(message, note),
     tool_call_id: textOf(message["tool_call_id"]),
   };
 }
 
-/** The one call of a message from before there were many: `function_call`, without an id. */
-function oldCall({ function_call: call }: JsonRecord, note: Note): readonly MessageDraft[] {
-  return isRecord(call) ? toolCalls([{ function: call }], note) : [];
+const transcriptOf = (audio: unknown): string | null =>
+  isRecord(audio) ? textOf(audio["transcript"]) : null;
+
+/** Calls as they are written now, as `function_call` was, one and without an id, and as parts of Anthropic's. */
+function callsOf(message: JsonRecord, note: Note): readonly MessageDraft[] {
+  const { tool_calls: calls, function_call: old, content } = message;
+  const found = toolCalls(calls, note);
+  if (!isRecord(old) && !Array.isArray(content)) return found;
+  return [...found, ...(isRecord(old) ? toolCalls([{ function: old }], note) : []), ...toolUses(content)];
 }
 
 /** Tool calls in OpenAI's form; arguments that are JSON text become JSON. */

@@ -37,7 +37,7 @@ export interface Format {
   readonly matches: (record: JsonRecord) => boolean;
   readonly map: (record: JsonRecord, note: Note) => Mapped;
   /** Members that may come as JSON text; `map` gets what they say. */
-  readonly unfolds?: string;
+  readonly unfolds?: readonly string[];
   /**
    * Whether `matches` and `map` may be given a record whose long texts were set aside (schema/aside.ts).
    *
@@ -105,9 +105,9 @@ export function jsonOf(value: unknown, path: string, note: Note): unknown {
  * A record as its format reads it: members that came as JSON text, as tables and Parquet exports write
  * them, are what they say. Only text that is a whole JSON object or list; other text stays.
  */
-export function asRead({ unfolds = "" }: Format, record: JsonRecord): JsonRecord {
+export function asRead({ unfolds = [] }: Format, record: JsonRecord): JsonRecord {
   let found: Record<string, unknown> | null = null;
-  for (const name of unfolds === "" ? [] : unfolds.split(" ")) {
+  for (const name of unfolds) {
     const value = record[name];
     if (typeof value !== "string" || !/^\s*[[{]/.test(value)) continue;
     try {

@@ -10,7 +10,7 @@ export const helicone: Format = {
   version: 4,
   texts: "moved",
   matches: (record) => has(record, "request_id", "request_body", "response_body"),
-  unfolds: "request_body response_body request_properties",
+  unfolds: "request_body response_body request_properties".split(" "),
   map: (record, note) => {
     const [request, response] = [record["request_body"], record["response_body"]];
     if (!isRecord(request) || !isRecord(response))

@@ -7,8 +7,11 @@ const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${l
 const camel = (name: string): string =>
   name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
+const isCamel = (name: string): boolean => name !== name.toLowerCase();
+
 /** A record by the names of the exports to blob storage. */
 export function snakeNames(record: JsonRecord): JsonRecord {
+  if (!Object.keys(record).some(isCamel)) return record;
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [snake(name), value]));
 }
 

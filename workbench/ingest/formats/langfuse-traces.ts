@@ -15,7 +15,7 @@ export const langfuseTraces: Format = {
   name: "langfuse-traces",
   version: 1,
   texts: "moved",
-  unfolds: "tags observations scores",
+  unfolds: "tags observations scores".split(" "),
   matches: (record) =>
     has(record, "id", "timestamp", "input", "output", "tags", "public") &&
     !has(record, "trace_id", "traceId"),

@@ -12,17 +12,14 @@ import { jsonOf, numberOf, recordOf } from "./format.ts";
 export function usageOf(record: JsonRecord, note: Note): InteractionDraft {
   const details = recordOf(jsonOf(record["usage_details"], "usage_details", note));
   const usage = Object.keys(details).length > 0 ? details : recordOf(jsonOf(record["usage"], "usage", note));
-  const kinds = Object.entries(usage).flatMap(([name, value]) => {
-    const count = numberOf(value);
-    return count === null ? [] : [{ name, count }];
-  });
-  const sum = (pattern: RegExp): number | null => {
-    const found = kinds.filter(({ name }) => pattern.test(name));
-    return found.length === 0 ? null : found.reduce((all, { count }) => all + count, 0);
+  const sum = (isOne: (name: string) => boolean): number | null => {
+    let all: number | null = null;
+    for (const name in usage) if (isOne(name)) all = (all ?? 0) + (numberOf(usage[name]) ?? 0);
+    return all;
   };
   const first = (...names: readonly string[]): number | null =>
     names.map((name) => numberOf(usage[name])).find((count) => count !== null) ?? null;
-  const [input, output, total] = [sum(INPUT), sum(OUTPUT), first("total", "totalTokens")];
+  const [input, output, total] = [sum(isInput), sum(isOutput), first("total", "totalTokens")];
   const isTwice = total !== null && (input ?? 0) + (output ?? 0) > total;
   if (!isTwice && input !== null && input !== first("input"))
     note("usage_details", "input tokens with those of the cache");
@@ -43,5 +40,6 @@ export function usageOf(record: JsonRecord, note: Note): InteractionDraft {
   };
 }
 
-const INPUT = /^(?:input(?:_[a-z_]{1,40})?|cache_(?:read|creation)_input_tokens)$/;
-const OUTPUT = /^output(?:_[a-z_]{1,40})?$/;
+const CACHE = new Set(["cache_read_input_tokens", "cache_creation_input_tokens"]);
+const isInput = (name: string): boolean => name === "input" || name.startsWith("input_") || CACHE.has(name);
+const isOutput = (name: string): boolean => name === "output" || name.startsWith("output_");

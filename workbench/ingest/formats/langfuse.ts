@@ -30,7 +30,9 @@ export const langfuse: Format = {
   version: 3,
   texts: "moved",
   unfolds:
-    "usage usageDetails costDetails usage_details cost_details tags traceTags tool_calls toolCalls tool_definitions toolDefinitions",
+    "usage usageDetails costDetails usage_details cost_details tags traceTags tool_calls toolCalls tool_definitions toolDefinitions".split(
+      " ",
+    ),
   matches: (record) =>
     has(record, "trace_id", "type", "start_time", "parent_observation_id") ||
     has(record, "traceId", "type", "startTime", "parentObservationId"),

@@ -7,7 +7,7 @@ export const langsmithFeedback: Format = {
   name: "langsmith-feedback",
   version: 1,
   texts: "moved",
-  unfolds: "feedback_source correction extra",
+  unfolds: "feedback_source correction extra".split(" "),
   matches: (record) => has(record, "run_id", "key", "score", "feedback_source"),
   map: (record) => {
     const source = recordOf(record["feedback_source"]);

@@ -25,7 +25,10 @@ export const langsmith: Format = {
   name: "langsmith",
   version: 3,
   texts: "moved",
-  unfolds: "inputs outputs extra feedback_stats tags events prompt_token_details completion_token_details",
+  unfolds:
+    "inputs outputs extra feedback_stats tags events prompt_token_details completion_token_details".split(
+      " ",
+    ),
   matches: (record) => has(record, "run_type", "dotted_order", "inputs"),
   map: (record, note) => ({ interactions: [runRow(record, note)] }),
   fields: {

@@ -17,7 +17,7 @@ export const litellmSpend: Format = {
   version: 1,
   texts: "read",
   matches: (record) => has(record, "request_id", "call_type", "spend", "startTime"),
-  unfolds: "messages response proxy_server_request metadata request_tags",
+  unfolds: "messages response proxy_server_request metadata request_tags".split(" "),
   map: (record, note) => {
     const metadata = recordOf(record["metadata"]);
     const request = recordOf(record["proxy_server_request"]);

@@ -20,7 +20,9 @@ export const litellm: Format = {
   matches: (record) =>
     has(record, "call_type", "messages", "response", "startTime") && !has(record, "request_id"),
   unfolds:
-    "messages response metadata hidden_params model_parameters request_tags error_information cost_breakdown",
+    "messages response metadata hidden_params model_parameters request_tags error_information cost_breakdown".split(
+      " ",
+    ),
   map: (record, note) => {
     const metadata = recordOf(record["metadata"]);
     const usage = usageOf(metadata["usage_object"] ?? recordOf(record["hidden_params"])["usage_object"]);
@@ -176,13 +178,13 @@ const REDACTED = "redacted-by-litellm";
 
 /** The mark is no text: a turn that had one keeps it in `parts`, and the row is tagged. */
 export function withoutMarks(row: InteractionDraft): InteractionDraft {
-  const isMarked = (turn: MessageDraft): boolean => turn["content"] === REDACTED;
+  const isMarked = (turn: unknown): boolean => isRecord(turn) && turn["content"] === REDACTED;
   const hidden = (turns: unknown): unknown =>
     listOf(turns).map((turn) =>
-      isMarked(recordOf(turn)) ? { ...recordOf(turn), content: null, parts: REDACTED } : turn,
+      isMarked(turn) ? { ...recordOf(turn), content: null, parts: REDACTED } : turn,
     );
-  const turns = [row.messages, row.output].flatMap(listOf).map(recordOf);
-  if (!turns.some(isMarked) && row.reasoning !== REDACTED) return row;
+  if (![row.messages, row.output].some((turns) => listOf(turns).some(isMarked)) && row.reasoning !== REDACTED)
+    return row;
   return {
     ...row,
     messages: hidden(row.messages),

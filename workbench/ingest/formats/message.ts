@@ -1,5 +1,5 @@
 import type { Note } from "./format.ts";
-import { MapRefusal, isRecord, listOf, recordOf, textOf } from "./format.ts";
+import { MapRefusal, isRecord, recordOf, textOf } from "./format.ts";
 
 /** A canonical message, its missing members absent. */
 export type MessageDraft = Readonly<Record<string, unknown>>;
@@ -43,16 +43,13 @@ const SAID_ELSEWHERE = new Set<unknown>(["tool_use", "tool_result", "thinking", 
 /** What the model thought before it answered, as the servers of open models, OpenRouter, Ollama and Anthropic write it. */
 export function thoughtOf(message: unknown): string | null {
   const { reasoning_content, reasoning, thinking, content } = recordOf(message);
-  const parts = listOf(content)
-    .filter(isRecord)
-    .map((part) =>
-      part["type"] === "thinking"
-        ? textOf(part["thinking"])
-        : part["type"] === "reasoning"
-          ? (textOf(part["reasoning"]) ?? textOf(part["text"]))
-          : null,
-    );
-  return textOf(reasoning_content) ?? textOf(reasoning) ?? textOf(thinking) ?? joined(parts);
+  const told = textOf(reasoning_content) ?? textOf(reasoning) ?? textOf(thinking);
+  if (told !== null || !Array.isArray(content)) return told;
+  const parts = content.filter(isRecord).map(({ type, thinking: thought, reasoning: reason, text }) => {
+    if (type === "thinking") return textOf(thought);
+    return type === "reasoning" ? (textOf(reason) ?? textOf(text)) : null;
+  });
+  return joined(parts);
 }
 
 /** The texts, a line each; null when there is none. */

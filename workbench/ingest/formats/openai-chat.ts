@@ -34,16 +34,15 @@ export const openaiChat: Format = {
   map: (record, note) => {
     const isPair = isRecord(record["response"]);
     const response = isPair ? recordOf(record["response"]) : record;
-    const { choices: _, usage: __, ...asked } = record;
-    const request = isPair ? recordOf(record["request"]) : asked;
-    const { params, ...question } = requestOf(request, note);
+    const asked = requestOf(
+      isPair ? recordOf(record["request"]) : { ...record, choices: null, usage: null },
+      note,
+    );
     return {
       interactions: [
         {
-          ...question,
-          ...(isPair
-            ? { params }
-            : { params: null, model_requested: null, metadata: record["metadata"] ?? null }),
+          ...asked,
+          ...(isPair ? {} : { params: null, model_requested: null, metadata: record["metadata"] ?? null }),
           source_id: textOf(response["id"]),
           ended_at: response["created"] ?? null,
           provider: "openai",

@@ -22,7 +22,7 @@ export const openinference: Format = {
   name: "openinference",
   version: 3,
   texts: "moved",
-  unfolds: "attributes context events annotations",
+  unfolds: "attributes context events annotations".split(" "),
   matches: ({ attributes }) => isRecord(attributes) && kindOf(attributes) !== undefined,
   map: (record, note) => {
     const flat = flattened(recordOf(record["attributes"]));
