@@ -2,6 +2,7 @@ import { WorkbenchError } from "../errors/error.ts";
 import { quoted } from "../errors/printable.ts";
 import { draftMapping } from "./formats/draft-mapping.ts";
 import type { Format } from "./formats/format.ts";
+import { isRecord, listOf } from "./formats/format.ts";
 import type { JsonRecord } from "./parse.ts";
 
 export interface Detected {
@@ -23,7 +24,7 @@ export function detect(sample: readonly JsonRecord[], formats: readonly Format[]
   const shares = formats
     .map((format) => ({
       format,
-      confidence: sample.filter((record) => format.matches(record)).length / sample.length,
+      confidence: share(sample, format.matches),
     }))
     .filter(({ confidence }) => confidence > 0)
     .sort((a, b) => b.confidence - a.confidence);
@@ -47,9 +48,23 @@ export function detect(sample: readonly JsonRecord[], formats: readonly Format[]
         )}`,
     fix: best
       ? `say it with ${shares.map(({ format }) => `--format ${format.name}`).join(" or ")}`
-      : described(sample),
+      : (unwrapped(sample, formats) ?? described(sample)),
   });
 }
+
+/** An answer of an API that was saved as it came: how to get at the records that one of its members holds. */
+function unwrapped(sample: readonly JsonRecord[], formats: readonly Format[]): string | null {
+  for (const name of Object.keys(sample[0] ?? {}).filter((member) => /^[A-Za-z_]\w{0,40}$/.test(member))) {
+    const inner = sample.flatMap((record) => listOf(record[name])).filter(isRecord);
+    const format = formats.find(({ matches }) => inner.length > 0 && share(inner, matches) >= TAKEN);
+    if (format)
+      return `its member ${name} holds ${format.name} records: jq -c '.${name}[]' <file> | workbench ingest -`;
+  }
+  return null;
+}
+
+const share = (records: readonly JsonRecord[], matches: Format["matches"]): number =>
+  records.filter(matches).length / records.length;
 
 /** How to read what no importer knows: a mapping file, begun from the names of the members. */
 function described(sample: readonly JsonRecord[]): string {
@@ -65,11 +80,9 @@ export function mustMatch(
   sample: readonly JsonRecord[],
   { formats, shown }: { readonly formats: readonly Format[]; readonly shown: string },
 ): number {
-  const share = (one: Format): number =>
-    sample.filter((record) => one.matches(record)).length / sample.length;
   if (sample.length === 0) return 0;
-  const confidence = share(format);
-  const other = confidence > 0 ? undefined : formats.find((one) => share(one) >= TAKEN);
+  const confidence = share(sample, format.matches);
+  const other = confidence > 0 ? undefined : formats.find(({ matches }) => share(sample, matches) >= TAKEN);
   if (!other) return confidence;
   throw new WorkbenchError({
     code: "WB_FORMAT_UNKNOWN",

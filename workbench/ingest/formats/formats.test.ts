@@ -153,6 +153,24 @@ test("detection takes a format at 95 %, asks below, and asks when another exceed
   expect(detect(sample(95, fuse), FORMATS, "x").format.name).toBe("openai-chat");
 });
 
+test("an answer of an API that was saved as it came: what its list holds, and how to get at it", () => {
+  const data = samples
+    .filter(({ file }) => file === "langfuse-api-observations.jsonl")
+    .map(({ record }) => record);
+  const refused = (record: JsonRecord): unknown => {
+    try {
+      return detect([record], FORMATS, "x");
+    } catch (error) {
+      return error;
+    }
+  };
+  expect(refused({ data, meta: { page: 1, totalItems: 2 } })).toMatchObject({
+    code: "WB_FORMAT_UNKNOWN",
+    fix: expect.stringContaining("langfuse records: jq -c '.data[]' <file> | workbench ingest -"),
+  });
+  expect(refused({ data: [{ a: 1 }] })).toMatchObject({ fix: expect.stringContaining("mapping file") });
+});
+
 test("an unknown role is a refusal, and OTLP events carry their evaluation as feedback", () => {
   const sharegpt = FORMATS.find(({ name }) => name === "sharegpt")!;
   expect(() => sharegpt.map({ conversations: [{ from: "wizard", value: "x" }] }, () => undefined)).toThrow(
