@@ -1,9 +1,12 @@
 import type { Decision } from "../schema/decision.ts";
 import { difference, interval, level } from "./format.ts";
 import type { Html } from "./html.ts";
-import { html } from "./html.ts";
+import { html, join } from "./html.ts";
 import { metricName } from "./metric-name.ts";
 import { table } from "./table.ts";
+
+/** Slices without a figure that are named; the others are counted. */
+const NAMED = 10;
 
 /** The five worst and the five best slices by the estimated effect, with intervals. */
 export function sliceTable(slices: Decision["computed"]["slices"]): Html {
@@ -14,8 +17,8 @@ export function sliceTable(slices: Decision["computed"]["slices"]): Html {
   const shown = sorted.length <= 10 ? sorted : [...sorted.slice(0, 5), ...sorted.slice(-5)];
   if (shown.length === 0)
     return html`<p class="muted">No slices were declared, or none has enough samples.</p>`;
-  return table({
-    caption: `The ${shown.length < sorted.length ? "five worst and five best of " : ""}${sorted.length} slice effects. Slices explain; only declared ones can veto.`,
+  const told = table({
+    caption: `${shown.length < sorted.length ? `The five worst and five best of ${sorted.length} slices` : "The main figure by slice"}. Slices explain; only declared ones can veto.`,
     head: ["slice", "metric", "baseline", "candidate", "difference", "interval", "items"],
     numeric: [2, 3, 4, 5, 6],
     rows: shown.map(({ slice, effect }) => {
@@ -31,4 +34,9 @@ export function sliceTable(slices: Decision["computed"]["slices"]): Html {
       ];
     }),
   });
+  const unmeasured = rows.filter(({ effect }) => effect.estimate === null).map(({ slice }) => slice);
+  if (unmeasured.length === 0) return told;
+  const more = unmeasured.length > NAMED ? `; and ${unmeasured.length - NAMED} more` : "";
+  const names = `${unmeasured.slice(0, NAMED).join("; ")}${more}`;
+  return join([told, html`<p class="muted">Not measured: ${names}.</p>`]);
 }

@@ -29,7 +29,7 @@ export function spent({ runs, ledger }: CostPageData["report"]): readonly Html[]
             amount(run.trainingUsd),
           ]),
         [
-          html`all ${runs.length} runs`,
+          html`${runs.length === 1 ? "all" : `all ${runs.length} runs`}`,
           html``,
           html`${grouped(ledger.answers.priced)} of ${grouped(ledger.answers.count)}`,
           amount(ledger.answers.usd),

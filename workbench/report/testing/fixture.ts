@@ -241,7 +241,7 @@ async function writeDecision(root: string, hostile: string, verdict: Verdict): P
         estimate: -0.14,
         lower: -0.175,
         upper: -0.105,
-        margin: 0.05,
+        margin: -0.05,
         passed: false,
       }),
       effect("latencyMs.p95", "guardrail", {
