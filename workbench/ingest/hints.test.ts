@@ -1,6 +1,8 @@
-import { readFile, utimes, writeFile } from "node:fs/promises";
+import { appendFile, readFile, rename, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { listImports } from "../catalog/segments.ts";
+import { sha256 } from "../schema/canonical.ts";
 import type { Effects } from "../store/effects.ts";
 import { lines, many, still, testProject } from "./testing/project.ts";
 import type { TestProject } from "./testing/project.ts";
@@ -62,6 +64,32 @@ test("another size, time, beginning or end is read whole; a change that shows in
   expect((await at.ingest(path)).totals).toMatchObject({ stored: 1, known: 39 });
   await changedAfter(text.length >> 2, new Date("2026-11-19T09:00:00Z"));
   expect((await at.ingest(path)).totals).toMatchObject({ stored: 1, known: 39 });
+});
+
+test("of a large log that grows in one process only the tail and the ends are read; another file under its name is read whole", async () => {
+  const at = await testProject();
+  const salted = (count: number, from: number): string =>
+    lines(many(count, from).map((record, n) => ({ ...record, salt: `${from + n} `.repeat(150_000) })));
+  const path = await at.write("a.jsonl", salted(40, 10));
+  await at.ingest(path);
+  const whole = (await readFile(path)).length;
+  expect(whole).toBeGreaterThan(1 << 24);
+  const tail = lines(many(3, 60));
+  for (const part of [tail.slice(0, 700), tail.slice(700)]) {
+    await appendFile(path, part);
+    const { effects, bytes } = counting(path);
+    expect((await at.ingest(path, {}, effects)).sources[0]?.outcome).toBe("continued");
+    if (part.endsWith("\n")) expect(bytes()).toBeLessThan(10 << 20);
+    const digests = (await listImports(at.project)).map(({ source }) => source["fileSha256"]);
+    expect(digests).toContain(sha256(await readFile(path)));
+  }
+  expect((await at.rows()).length).toBe(43);
+  await rename(path, `${path}.1`);
+  await writeFile(path, `${salted(41, 10)}${lines(many(1, 90))}`);
+  const { effects, bytes } = counting(path);
+  await at.ingest(path, {}, effects);
+  expect(bytes()).toBeGreaterThan(whole);
+  expect((await at.rows()).length).toBe(45);
 });
 
 test("a damaged cache of hints, or none, costs a hash and nothing else", async () => {

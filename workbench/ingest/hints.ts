@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { sha256 } from "../schema/canonical.ts";
 import type { ImportManifest } from "../schema/import.ts";
 import { jsonText, replaceFile } from "../store/atomic.ts";
-import type { Effects } from "../store/effects.ts";
+import type { Effects, FileInfo } from "../store/effects.ts";
 import type { Project } from "../store/paths.ts";
-import type { FileBytes } from "./ledger.ts";
+import type { FileBytes, HashedSource } from "./ledger.ts";
 import { hashSource } from "./ledger.ts";
 
 /** What a file looked like when all of its bytes were last hashed. */
@@ -75,7 +75,10 @@ export async function sourceBytes(
     if (begins.length > 0 && known.ends === (await endsOf(real, info.size, effects)))
       return { sha256: known.sha256, bytes: known.bytes, begins, inode };
   }
-  const hashed = await hashSource(real, imports, effects);
+  const before = verify || !info ? undefined : await grownFrom(real, info, effects);
+  const { hash, ...hashed } = await hashSource(real, imports, effects, before);
+  if (inode !== null && hashed.bytes >= LARGE)
+    growing.set(real, { ...hashed, hash, inode, ends: await endsOf(real, hashed.bytes, effects) });
   if (info && info.size === hashed.bytes && info.mtimeMs < effects.now().getTime() - SETTLED_MS) {
     const ends = await endsOf(real, info.size, effects);
     hints.looks.delete(name); // the latest stand last
@@ -83,6 +86,27 @@ export async function sourceBytes(
     hints.changed = true;
   }
   return { ...hashed, inode };
+}
+
+/** What this process has hashed of a large file. */
+interface Growing extends HashedSource {
+  readonly inode: number;
+  readonly ends: string;
+}
+
+// `watch` asks with every line that comes; a log of a GB would be hashed from its beginning each time.
+const growing = new Map<string, Growing>();
+const LARGE = 1 << 24;
+
+/** What was hashed of a file that has grown since: the same file, whose first and last MiB until then are what they were. */
+async function grownFrom(
+  path: string,
+  { inode, size }: FileInfo,
+  effects: Effects,
+): Promise<HashedSource | undefined> {
+  const before = growing.get(path);
+  if (before === undefined || before.inode !== inode || before.bytes >= size) return undefined;
+  return before.ends === (await endsOf(path, before.bytes, effects)) ? before : undefined;
 }
 
 async function endsOf(path: string, size: number, effects: Effects): Promise<string> {

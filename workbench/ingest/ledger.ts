@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Hash } from "node:crypto";
 import { WorkbenchError } from "../errors/error.ts";
 import { digestOf } from "../schema/canonical.ts";
 import type { ImportManifest } from "../schema/import.ts";
@@ -33,22 +34,29 @@ export async function mustStand(path: string, { inode, bytes }: FileBytes, effec
   });
 }
 
+/** How far a file was hashed. */
+export interface HashedSource extends SourceBytes {
+  readonly hash: Hash;
+}
+
 /**
  * Hashes a file once, and on the way compares its prefixes with every earlier import that is not
- * longer. The ledger is the manifests themselves.
+ * longer. The ledger is the manifests themselves. What was hashed of it before need not be read again.
  */
 export async function hashSource(
   path: string,
   imports: readonly ImportManifest[],
   effects: Effects,
-): Promise<SourceBytes> {
+  before?: HashedSource,
+): Promise<HashedSource> {
+  const start = before?.bytes ?? 0;
   const endingAt = Map.groupBy(imports, ({ source }) => source.byteEnd);
-  const marks = [...endingAt.keys()].sort((a, b) => a - b);
-  const hash = createHash("sha256");
-  let bytes = 0;
-  const begins: ImportManifest[] = [];
+  const marks = [...endingAt.keys()].filter((end) => end > start || start === 0).sort((a, b) => a - b);
+  const hash = before?.hash.copy() ?? createHash("sha256");
+  let bytes = start;
+  const begins = before === undefined ? [] : begunBy(before, imports);
   let next = 0;
-  for await (const chunk of effects.stream(path)) {
+  for await (const chunk of effects.stream(path, { start })) {
     let from = 0;
     for (let end = marks[next]; end !== undefined && end <= bytes + chunk.byteLength; end = marks[++next]) {
       const to = end - bytes;
@@ -60,8 +68,16 @@ export async function hashSource(
     hash.update(chunk.subarray(from));
     bytes += chunk.byteLength;
   }
-  return { sha256: hash.digest("hex"), bytes, begins };
+  return { sha256: hash.copy().digest("hex"), bytes, begins, hash };
 }
+
+/** Of the imports that there are now, those that the bytes hashed before begin with; one was perhaps made of them since. */
+function begunBy({ sha256, bytes, begins }: HashedSource, imports: readonly ImportManifest[]): ImportManifest[] {
+  const ids = new Set(begins.map(({ id }) => id));
+  return imports
+    .filter(({ id, source }) => ids.has(id) || (source["fileSha256"] === sha256 && source.byteEnd <= bytes))
+    .sort((a, b) => a.source.byteEnd - b.source.byteEnd);
+} // prettier-ignore
 
 export interface Identity {
   /** Of the source's bytes [0, byteEnd). */
