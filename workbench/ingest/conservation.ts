@@ -27,7 +27,7 @@ export async function conserved(
   const counts = {
     read: read.records,
     stored: loaded.stored,
-    known: loaded.known,
+    known: loaded.known + read.replays,
     quarantined,
     blank: read.blank,
     ...(read.erased.length === 0 ? {} : { erased: new Set(read.erased.map(({ line }) => line)).size }),

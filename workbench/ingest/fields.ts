@@ -1,4 +1,6 @@
 import type { Fields } from "./formats/format.ts";
+import type { Lossy, Notes } from "./notes.ts";
+import { fieldNotes } from "./notes.ts";
 import type { JsonRecord } from "./parse.ts";
 
 interface Node {
@@ -8,34 +10,17 @@ interface Node {
   readonly below: Map<string, Node>;
 }
 
-/** One line of the lossy-field report. */
-export interface Lossy {
-  readonly path: string;
-  readonly rows: number;
-  readonly what: string;
-}
+export type { Lossy };
 
-/** Sorts the members of records by what a format declares about them, and counts what it does not know. */
-export interface FieldSorter {
+/** Sorts the members of records by what a format declares about them, and notes what it does not know. */
+export interface FieldSorter extends Notes {
   /** What no column takes, by path; null when there is nothing. */
   readonly extraOf: (record: JsonRecord) => Readonly<Record<string, unknown>> | null;
-  readonly note: (path: string, what: string) => void;
-  readonly report: () => readonly Lossy[];
 }
-
-const MAX_PATHS = 500;
 
 export function fieldSorter(fields: Fields): FieldSorter {
   const root = treeOf(fields);
-  const counts = new Map<string, { path: string; what: string; rows: number }>();
-  const note = (path: string, what: string): void => {
-    const id = `${path}\0${what}`;
-    const known = counts.get(id);
-    if (known) known.rows++;
-    // Keys can be data: a log with a key per user must not grow the manifest without end.
-    else if (counts.size < MAX_PATHS) counts.set(id, { path, what, rows: 1 });
-    else note("(other paths)", what);
-  };
+  const notes = fieldNotes();
   // Most records hold nothing that is not declared: seeing that needs no paths.
   const isCovered = (value: unknown, node: Node): boolean => {
     if (node.below.size === 0 || value === null || typeof value !== "object")
@@ -66,9 +51,10 @@ export function fieldSorter(fields: Fields): FieldSorter {
     }
     if (value === null || value === undefined || isTaking(verdict)) return;
     into[at] = value;
-    if (verdict !== "extra") note(at.replace(/\[\d+\]/g, "[]"), "not declared, kept in extra");
+    if (verdict !== "extra") notes.note(at.replace(/\[\d+\]/g, "[]"), "not declared, kept in extra");
   };
   return {
+    ...notes,
     extraOf: (record) => {
       if (isCovered(record, root)) return null;
       const into = Object.create(null) as Record<string, unknown>;
@@ -76,8 +62,6 @@ export function fieldSorter(fields: Fields): FieldSorter {
         walk(member, { node: root.below.get(key), inherited: null, at: key, into });
       return Object.keys(into).length === 0 ? null : into;
     },
-    note,
-    report: () => [...counts.values()].sort((a, b) => (`${a.path}${a.what}` < `${b.path}${b.what}` ? -1 : 1)),
   };
 }
 

@@ -90,7 +90,7 @@ export function lineFramer({ line = 1, byteOffset = 0, maxBytes }: FramerStart):
         if (frame) frames.push(frame);
         from = to + 1;
       }
-      // The next chunk may reuse this one's memory: what stays is copied.
+      // A copy: a line that is never ended must not keep every chunk it came in.
       gather(Buffer.from(chunk.subarray(from)));
       return frames;
     },

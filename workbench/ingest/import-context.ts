@@ -1,4 +1,4 @@
-import type { IsErased } from "../redact/erased.ts";
+import type { IsErased, Stone } from "../redact/erased.ts";
 import type { Policy } from "../redact/policy.ts";
 import type { ImportManifest } from "../schema/import.ts";
 import type { Effects } from "../store/effects.ts";
@@ -17,6 +17,8 @@ export interface ImportContext {
   readonly key: WorkspaceKey;
   readonly policy: Policy;
   readonly isErased: IsErased | null;
+  /** What `isErased` was made of. */
+  readonly stones: readonly Stone[];
   /** Where records are kept as they came; null without --keep-raw. */
   readonly vault: Vault | null;
   readonly limits: Limits;

@@ -84,6 +84,7 @@ async function write(staging: string, writing: Writing): Promise<Imported> {
   const folder = importFolder(request.project, id);
   const existing = context.imports.find((manifest) => manifest.id === id);
   if (existing) return without(nothingNew(source, existing, "unchanged"));
+  await read.end(id);
   await effects.rename(staging, folder);
   const { records, bytes } = read;
   request.onProgress?.({ source: source.shown, records, bytes, total: bytes, isRead: true });
@@ -91,12 +92,10 @@ async function write(staging: string, writing: Writing): Promise<Imported> {
   await rowKeys.leaveOut(plan.replaces);
   const loaded = await load(
     {
-      importId: id,
       folder,
       keys: join(folder, "keys.csv"),
       rows: join(folder, "rows.spool"),
       feedback: join(folder, "feedback.spool"),
-      longestRow: read.longestRow,
       erased: read.erased.map(({ rowKey }) => rowKey),
     },
     rowKeys,

@@ -63,7 +63,8 @@ async function importAll(
   const reports: SourceReport[] = [];
   const hints = await readHints(project, effects);
   const vault = request.keepRaw === true ? await openVault(project, key.bytes, effects) : null;
-  const isErased = erasedBy(await readTombstones(project, effects), key.bytes);
+  const stones = await readTombstones(project, effects);
+  const isErased = erasedBy(stones, key.bytes);
   const policyOf = once((label: string | undefined) => policyFor(project, config, label, effects));
   const formatIn = once((mapping: string) => readFormat(mapping, effects));
   let imports = await listImports(project, effects);
@@ -80,6 +81,7 @@ async function importAll(
         policy: await policyOf(label),
         vault,
         isErased,
+        stones,
         limits: { ...LIMITS, ...request.limits },
         imports,
         rowKeys: () => (rowKeys ??= openRowKeys(project, imports, effects)),

@@ -1,4 +1,4 @@
-/** What one record and one archive may cost us. */
+/** What one record, one archive and one batch may cost us. */
 export interface Limits {
   /** A longer record is hashed while it is skipped, never held. */
   readonly recordBytes: number;
@@ -6,6 +6,8 @@ export interface Limits {
   /** Unpacked bytes per packed byte, above an allowance of `unpackFree`. */
   readonly unpackRatio: number;
   readonly unpackFree: number;
+  /** Bytes of records that are read together, by one thread. */
+  readonly batchBytes: number;
 }
 
 export const LIMITS: Limits = {
@@ -13,4 +15,5 @@ export const LIMITS: Limits = {
   depth: 64,
   unpackRatio: 100,
   unpackFree: 64 * 1024 * 1024,
+  batchBytes: 16 * 1024 * 1024,
 };

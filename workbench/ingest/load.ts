@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { FEEDBACK_COLUMNS, INTERACTION_COLUMNS, columnsLiteral } from "../catalog/columns.ts";
 import type { Database } from "../catalog/database.ts";
 import { sqlText } from "../catalog/database.ts";
 import { FEEDBACK_FILE, ROWS_FILE } from "../catalog/segments.ts";
@@ -9,13 +8,10 @@ import type { RowKeys } from "./row-keys.ts";
 
 /** Where the rows of one import wait, and what they are held against. */
 export interface Spooled {
-  readonly importId: string;
   readonly folder: string;
   readonly keys: string;
   readonly rows: string;
   readonly feedback: string;
-  /** Bytes of the longest line of both. */
-  readonly longestRow: number;
   /** Keys of rows that are known because their person was erased. */
   readonly erased: readonly string[];
 }
@@ -28,8 +24,8 @@ export interface Loaded {
 }
 
 /**
- * Writes the spooled rows that no earlier import has to Parquet: pinned columns, one thread, line
- * order, so that the same rows are the same bytes. A failure here is ours, as every row was checked.
+ * Makes segment files of the spooled rows that no earlier import has, in line order. The spool is one already, unless
+ * some of its rows are known: then one thread copies the others, so that the same rows are the same bytes.
  */
 export async function load(spooled: Spooled, stored: RowKeys, effects: Effects): Promise<Loaded> {
   const { db } = stored;
@@ -52,11 +48,6 @@ interface Kind {
   readonly stale: number;
 }
 
-// Not an anti-join: DuckDB would build its table from the side with the wide rows, and lose their order.
-const NOT_STALE = "where spool.line_no * 4294967296 + spool.part not in (select place from stale)";
-// DuckDB holds buffers of twice the longest line it is told to expect: what it would take unasked is 32 MiB.
-const SMALLEST_BUFFER = 1 << 20;
-
 async function loadKind(
   db: Database,
   { kind, stale }: Kind,
@@ -64,18 +55,15 @@ async function loadKind(
   effects: Effects,
 ): Promise<string> {
   const target = join(spooled.folder, kind === "i" ? ROWS_FILE : FEEDBACK_FILE);
-  const temporary = `${target}.part`;
-  const sql = filled(await sqlFile("sql/load.sql", import.meta.url, effects), {
-    columns: columnsLiteral(kind === "i" ? INTERACTION_COLUMNS : FEEDBACK_COLUMNS),
-    target: sqlText(temporary),
-    // A join over all columns is dear, and most files hold nothing that is known.
-    fresh: stale === 0 ? "" : NOT_STALE,
-  });
-  await db.run(sql, {
-    spool: kind === "i" ? spooled.rows : spooled.feedback,
-    import_id: spooled.importId,
-    longest: Math.max(spooled.longestRow + 1, SMALLEST_BUFFER),
-  });
+  const spool = kind === "i" ? spooled.rows : spooled.feedback;
+  const temporary = stale === 0 ? spool : `${target}.part`;
+  if (stale > 0) {
+    // Not an anti-join: DuckDB would build its table from the side with the wide rows, and lose their order.
+    const sql = filled(await sqlFile("sql/load.sql", import.meta.url, effects), {
+      target: sqlText(temporary),
+    });
+    await db.run(sql, { spool });
+  }
   await effects.fsync(temporary);
   await effects.rename(temporary, target);
   return target;

@@ -12,7 +12,7 @@ export function sealedLine(frame: Frame, read: Read, vault: Vault): string | nul
   if (read.kind === "quarantined") return seal({ line, id: `quarantine/${line}` }, null);
   const people = new Set(read.rows.map(({ userKey }) => userKey).filter((person) => person !== null));
   const [first] = read.rows;
-  if (!first || people.size > 1 || read.rows.some(({ json }) => json === null)) return null;
+  if (!first || people.size > 1 || read.rows.some(({ row }) => row === null)) return null;
   const [person = null] = people;
   return seal({ line, id: first.id }, person);
 

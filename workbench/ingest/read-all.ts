@@ -1,16 +1,18 @@
 import { createHash } from "node:crypto";
-import { QUARANTINE_FILE, RAW_FILE } from "../catalog/segments.ts";
-import type { Lossy } from "./fields.ts";
-import { fieldSorter } from "./fields.ts";
+import { RAW_FILE } from "../catalog/segments.ts";
+import type { RedactionReport } from "../redact/report.ts";
+import { redactionTally } from "../redact/report.ts";
+import type { BatchRead } from "./batch.ts";
+import { Batches } from "./batches.ts";
 import type { Format } from "./formats/format.ts";
 import type { Frame } from "./frame.ts";
 import type { ImportContext } from "./import-context.ts";
+import type { Lossy } from "./notes.ts";
+import { fieldNotes } from "./notes.ts";
 import type { Opened } from "./open.ts";
-import type { RedactionReport } from "../redact/report.ts";
-import { redactionTally } from "../redact/report.ts";
 import { sealedLine } from "./raw.ts";
-import { quarantined, readRecord } from "./reader.ts";
-import type { Read, Reading, SpoolRow } from "./reader.ts";
+import { quarantined } from "./reader.ts";
+import { segmentFiles } from "./segment-files.ts";
 import { ArchiveFlaw } from "./source.ts";
 import type { Source } from "./source.ts";
 import { lineFile } from "./spool.ts";
@@ -31,9 +33,11 @@ export interface ReadOutcome {
   readonly reasons: Readonly<Record<string, number>>;
   readonly lossy: readonly Lossy[];
   /** Rows of people who were erased: their keys are in the spool, they are not. */
-  readonly erased: readonly SpoolRow[];
-  /** Bytes of the longest row in the spool. */
-  readonly longestRow: number;
+  readonly erased: BatchRead["erased"];
+  /** Records that stood in the source before, byte for byte: they are in no spool. */
+  readonly replays: number;
+  /** Ends the files of rows, as those of this import. */
+  readonly end: (importId: string) => Promise<void>;
 }
 
 interface ReadingAll {
@@ -49,94 +53,73 @@ export async function readAll(
   folder: string,
   { source, opened, plan, format, context }: ReadingAll,
 ): Promise<ReadOutcome> {
-  const { effects, request } = context;
-  const sorter = fieldSorter(format.fields);
-  const redactions: Record<string, number> = {};
-  const count = (kind: string, times: number): void =>
-    void (redactions[kind] = (redactions[kind] ?? 0) + times);
-  const tally = redactionTally();
-  const reading: Reading = {
-    format,
-    policy: context.policy,
-    key: context.key.bytes,
-    sorter,
-    limits: context.limits,
-    count,
-    isErased: context.isErased,
-    tally,
-  };
-  const files = {
-    i: await lineFile(folder, "rows.spool", effects),
-    f: await lineFile(folder, "feedback.spool", effects),
-    keys: await lineFile(folder, "keys.csv", effects),
-    quarantine: await lineFile(folder, QUARANTINE_FILE, effects),
-  };
-  const raw = context.vault === null ? null : await lineFile(folder, RAW_FILE, effects);
-  const all = [...Object.values(files), ...(raw === null ? [] : [raw])];
-  const reasons: Record<string, number> = {};
-  const erased: SpoolRow[] = [];
+  const { effects, request, vault, policy, key, limits, isErased, stones } = context;
+  const files = await segmentFiles(folder, effects);
+  const raw = vault === null ? null : await lineFile(folder, RAW_FILE, effects);
+  const told = tally();
+  const settings = { format, policy, key: key.bytes, limits, isErased };
+  const batches = new Batches({
+    settings,
+    stones,
+    threads: request.threads ?? null,
+    onRead:
+      vault === null
+        ? null
+        : (read, frame) => {
+            const sealed = sealedLine(frame, read, vault);
+            if (sealed !== null) raw?.add(sealed);
+          },
+    use: async (read) => {
+      told.add(read);
+      await files.append(read);
+      await raw?.flush();
+    },
+  });
   const hash = createHash("sha256");
   let [records, bytes, last] = [0, 0, plan.line - 1];
-  let cut: Frame | null = null;
-
-  const put = (read: Read, frame: Frame): void => {
-    records++;
-    const sealed = context.vault === null ? null : sealedLine(frame, read, context.vault);
-    if (sealed !== null) raw?.add(sealed);
-    if (read.kind === "rows") {
-      for (const row of read.rows) {
-        if (row.json === null) erased.push(row);
-        else files[row.kind].add(row.json);
-        files.keys.add(`${row.kind},${row.rowKey},${row.line},${row.part}`);
-      }
-      return;
-    }
-    reasons[read.line.reason] = (reasons[read.line.reason] ?? 0) + 1;
-    files.quarantine.add(JSON.stringify(read.line));
-  };
   const take = async (frames: readonly Frame[]): Promise<void> => {
     for (const frame of frames) {
+      records++;
       last = frame.line;
-      const read = readRecord(frame, reading);
-      if (read.kind === "quarantined" && read.line.reason === "unterminated") cut = frame;
-      put(read, frame);
-      for (const file of all) if (file.isFull()) await file.flush();
+      await batches.take(frame);
     }
   };
 
   try {
-    for await (const chunk of opened.chunks) {
-      if (source.path === null) hash.update(chunk);
-      bytes += chunk.length;
-      await take(opened.framer.push(chunk));
-      request.onProgress?.({
-        source: source.shown,
-        records,
-        bytes: plan.byteStart + bytes,
-        total: opened.packing === "none" ? plan.byteEnd : null,
-        isRead: false,
-      });
+    try {
+      for await (const chunk of opened.chunks) {
+        if (source.path === null) hash.update(chunk);
+        bytes += chunk.length;
+        await take(opened.framer.push(chunk));
+        request.onProgress?.({
+          source: source.shown,
+          records,
+          bytes: plan.byteStart + bytes,
+          total: opened.packing === "none" ? plan.byteEnd : null,
+          isRead: false,
+        });
+      }
+      await take(opened.framer.end());
+      await batches.end();
+    } catch (error) {
+      if (!(error instanceof ArchiveFlaw)) throw error;
+      await batches.end();
+      // What came out before is good; the cut record, if any, and the rest are this one record.
+      const [tail] = opened.framer.end();
+      const frame = tail ?? nothingAt(last + 1, bytes);
+      records++;
+      const { line } = quarantined(frame, [error.reason, error.message], settings);
+      const read = { ...NOTHING, quarantined: [line] };
+      told.add(read);
+      await files.append(read);
     }
-    await take(opened.framer.end());
-  } catch (error) {
-    if (!(error instanceof ArchiveFlaw)) throw error;
-    // What came out before is good; the cut record, if any, and the rest are this one record.
-    const [tail] = opened.framer.end();
-    const frame = tail ?? {
-      line: last + 1,
-      byteOffset: bytes,
-      byteLength: 0,
-      bytes: Buffer.alloc(0),
-      sha256: null,
-      terminated: false,
-    };
-    last = frame.line;
-    put(quarantined(frame, [error.reason, error.message], reading), frame);
+  } finally {
+    await batches.close();
   }
-  await context.vault?.save();
-  for (const file of all) await file.flush();
-  const unterminated = cut as Frame | null;
+  await vault?.save();
+  const { unterminated, ...found } = told.report();
   return {
+    ...found,
     records,
     blank: opened.framer.blank(),
     bytes,
@@ -144,11 +127,66 @@ export async function readAll(
     nextLine: unterminated ? unterminated.line : opened.framer.nextLine(),
     unterminatedAt: unterminated?.byteOffset ?? null,
     onlyUnterminated: records === 1 && unterminated !== null,
-    redactions,
-    redaction: tally.report(),
-    reasons,
-    lossy: sorter.report(),
-    erased,
-    longestRow: Math.max(files.i.longest(), files.f.longest()),
+    replays: batches.replays,
+    end: files.end,
+  };
+}
+
+const NOTHING: BatchRead = {
+  interactions: [],
+  feedback: [],
+  keys: "",
+  quarantined: [],
+  erased: [],
+  refused: [],
+  lossy: [],
+  redactions: {},
+  redaction: { replaced: [], left: {}, examples: [] },
+};
+
+const nothingAt = (line: number, byteOffset: number): Frame => ({
+  line,
+  byteOffset,
+  byteLength: 0,
+  bytes: Buffer.alloc(0),
+  sha256: null,
+  terminated: false,
+});
+
+/** What batches tell, added up in their order. */
+interface Tally {
+  readonly add: (read: BatchRead) => void;
+  readonly report: () => Pick<ReadOutcome, "redactions" | "redaction" | "reasons" | "lossy" | "erased"> & {
+    readonly unterminated: { readonly line: number; readonly byteOffset: number } | null;
+  };
+}
+
+function tally(): Tally {
+  const notes = fieldNotes();
+  const redaction = redactionTally();
+  const redactions: Record<string, number> = {};
+  const reasons: Record<string, number> = {};
+  const erased: BatchRead["erased"][number][] = [];
+  let unterminated: { readonly line: number; readonly byteOffset: number } | null = null;
+  return {
+    add: (read) => {
+      for (const { path, what, rows } of read.lossy) notes.note(path, what, rows);
+      for (const kind of Object.keys(read.redactions))
+        redactions[kind] = (redactions[kind] ?? 0) + (read.redactions[kind] ?? 0);
+      redaction.merge(read.redaction);
+      for (const line of read.quarantined) {
+        reasons[line.reason] = (reasons[line.reason] ?? 0) + 1;
+        if (line.reason === "unterminated") unterminated = line;
+      }
+      for (const one of read.erased) erased.push(one);
+    },
+    report: () => ({
+      redactions,
+      redaction: redaction.report(),
+      reasons,
+      lossy: notes.report(),
+      erased,
+      unterminated,
+    }),
   };
 }

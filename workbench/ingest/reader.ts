@@ -1,5 +1,5 @@
 import type { IsErased } from "../redact/erased.ts";
-import { keyedDigestsOf } from "../redact/keyed-digest.ts";
+import { keyedDigest, keyedDigestsOf } from "../redact/keyed-digest.ts";
 import type { Policy } from "../redact/policy.ts";
 import type { RedactionTally } from "../redact/report.ts";
 import { redactValue } from "../redact/redact.ts";
@@ -15,16 +15,17 @@ import type { Frame } from "./frame.ts";
 import type { Limits } from "./limits.ts";
 import type { JsonRecord } from "./parse.ts";
 import { parseRecord } from "./parse.ts";
-import { rowJson } from "./row-json.ts";
 
-/** A row ready to be spooled: redacted, as JSON text. */
+/** A row ready to be written: finished and redacted. */
 export interface SpoolRow {
   readonly kind: "i" | "f";
   readonly rowKey: string;
   readonly line: number;
   readonly part: number;
   /** Null for a row of somebody who was erased: it is known, and not written again. */
-  readonly json: string | null;
+  readonly row: Interaction | FeedbackEvent | null;
+  /** The columns that its import adds. */
+  readonly own: Readonly<Record<string, unknown>>;
   /** Of the row: its interaction or feedback id, and its person's pseudonym. */
   readonly id: string;
   readonly userKey: string | null;
@@ -34,20 +35,24 @@ export type Read =
   | { readonly kind: "rows"; readonly rows: readonly SpoolRow[] }
   | { readonly kind: "quarantined"; readonly line: QuarantineLine };
 
-export interface Reading {
+/** How records are read: the same for all of a source. */
+export interface ReadSettings {
   readonly format: Format;
   readonly policy: Policy;
   readonly key: Uint8Array;
-  readonly sorter: FieldSorter;
   readonly limits: Limits;
-  readonly count: (kind: string, times: number) => void;
   /** Null when nobody was erased from this project. */
   readonly isErased: IsErased | null;
+}
+
+/** Where reading tells what it did beside rows. */
+export interface Reading extends ReadSettings {
+  readonly sorter: FieldSorter;
+  readonly count: (kind: string, times: number) => void;
   readonly tally: RedactionTally;
 }
 
-// DuckDB takes no line above 64 MiB, and a record's rows are held together: one that explodes into
-// many must not grow without end.
+/** A record's rows are held together: one that explodes into many must not grow without end. */
 const MAX_ROWS = 60 * 1024 * 1024;
 /** Characters of JSON up to which every row of a record repeats what no column takes. */
 const SHORT_EXTRA = 4096;
@@ -56,7 +61,7 @@ const SHORT_EXTRA = 4096;
  * From a framed record to canonical, redacted rows, or to a line for the quarantine. Never throws
  * for anything that a record can hold, and nothing unredacted leaves it.
  */
-export function readRecord(frame: Frame, reading: Reading): Read {
+export function readRecord(frame: Frame, reading: Reading, digest: string): Read {
   if (frame.bytes === null) return quarantined(frame, ["too_long", `${frame.byteLength} bytes`], reading);
   if (frame.flaw) return quarantined(frame, [frame.flaw.reason, frame.flaw.detail], reading);
   const parsed = parseRecord(frame.bytes, reading.limits.depth);
@@ -66,38 +71,52 @@ export function readRecord(frame: Frame, reading: Reading): Read {
     return quarantined(frame, [parsed.reason, parsed.detail], reading);
   }
   try {
-    return { kind: "rows", rows: rowsOf(parsed.value, frame, reading) };
+    return { kind: "rows", rows: rowsOf(parsed.value, { frame, digest }, reading) };
   } catch (error) {
     if (error instanceof MapRefusal) return quarantined(frame, [error.reason, error.message], reading);
     throw error;
   }
 }
 
-function rowsOf(given: JsonRecord, frame: Frame, reading: Reading): readonly SpoolRow[] {
-  const { format, key, sorter } = reading;
+/** A record's keyed digest in hex: the first 128 bits are the key of its first row. "" for one that has no bytes. */
+export const digestOf = ({ bytes }: Frame, key: Uint8Array): string =>
+  bytes === null ? "" : keyedDigest(key, bytes, "\u00000").slice(0, DIGEST_LENGTH);
+export const DIGEST_LENGTH = 32;
+
+interface Content {
+  readonly frame: Frame;
+  readonly digest: string;
+}
+
+function rowsOf(given: JsonRecord, { frame, digest }: Content, reading: Reading): readonly SpoolRow[] {
+  const { format, key } = reading;
   const record = asRead(format, given);
   if (!format.matches(record)) throw new MapRefusal("wrong_shape", `not a record of ${format.name}`);
-  const mapped = format.map(record, sorter.note);
-  const extraOf = extraByRow(record, mapped, sorter);
+  const mapped = format.map(record, reading.sorter.note);
+  const extraOf = extraByRow(record, mapped, reading);
   const rows: SpoolRow[] = [];
   let length = 0;
   const put = (row: SpoolRow): void => {
     rows.push(row);
-    length += row.json?.length ?? 0;
+    // A row is rarely longer than its record: only many of them are measured.
+    if (rows.length * frame.byteLength > MAX_ROWS) length += JSON.stringify(row.row).length;
     if (length > MAX_ROWS) throw new MapRefusal("too_long", "its canonical rows are too long");
   };
-  const digestOf = keyedDigestsOf(key, frame.bytes as Buffer);
+  // Nearly every record has one row.
+  let further: ((suffix: string) => string) | null = null;
+  const digestOfRow = (part: number): string =>
+    part === 0 ? digest : (further ??= keyedDigestsOf(key, frame.bytes as Buffer))(`\0${part}`);
   const place = (users: unknown): RowPlace => ({
     frame,
     part: rows.length,
-    rowKey: uuid(digestOf(`\0${rows.length}`)),
+    rowKey: uuid(digestOfRow(rows.length)),
     reading,
     users: usersOf(users),
   });
   const finishing = ({ rowKey }: RowPlace): Finishing => ({
     format: format.name,
     key,
-    note: sorter.note,
+    note: reading.sorter.note,
     rowKey,
   });
   for (const draft of mapped.interactions) {
@@ -116,7 +135,7 @@ function rowsOf(given: JsonRecord, frame: Frame, reading: Reading): readonly Spo
 function extraByRow(
   record: JsonRecord,
   { interactions, feedback = [] }: Mapped,
-  sorter: FieldSorter,
+  { sorter }: Reading,
 ): (part: number) => JsonRecord | null {
   const extra = sorter.extraOf(record);
   if (interactions.length + feedback.length < 2 || JSON.stringify(extra).length <= SHORT_EXTRA)
@@ -154,7 +173,7 @@ function spoolRow(
   const userKey = "target" in row ? row.rater : row.user_key;
   const id = ("target" in row ? row.feedback_id : row.interaction_id) ?? rowKey;
   const place = { kind, rowKey, line: frame.line, part, id, userKey };
-  if (reading.isErased?.({ userKey, rowKey })) return { ...place, json: null };
+  if (reading.isErased?.({ userKey, rowKey })) return { ...place, row: null, own: {} };
   const scope = "conversation_id" in row ? row.conversation_id : null;
   const agent = "agent" in row ? row.agent : null;
   const { value, counts, left } = redactValue(row, policy, key, {
@@ -166,10 +185,17 @@ function spoolRow(
   for (const entity in counts) count(entity, counts[entity] ?? 0);
   for (const what in left) reading.tally.leave(what, left[what] ?? 0);
   for (const what in left) count(what, left[what] ?? 0);
-  const { byteOffset, byteLength } = frame;
-  const origin = { format: format.name, rowKey, line: frame.line, part, byteOffset, byteLength };
-  const json = rowJson(value, { ...origin, redactions: counts });
-  return { ...place, json };
+  const own = {
+    feedback_id: "target" in value ? (value.feedback_id ?? rowKey) : null,
+    row_key: rowKey,
+    line_no: frame.line,
+    part,
+    byte_offset: frame.byteOffset,
+    byte_length: frame.byteLength,
+    format: format.name,
+    redactions: counts,
+  };
+  return { ...place, row: value, own };
 }
 
 /** The first 128 bits of a digest in hex: of a record's bytes and the row's place among its rows. */
@@ -183,7 +209,7 @@ export function quarantined(
   frame: Frame,
   [reason, detail]: readonly [QuarantineReason, string],
   { policy, key }: Pick<Reading, "policy" | "key">,
-): Read {
+): Extract<Read, { readonly kind: "quarantined" }> {
   // Escapes are decoded first, so that they hide nothing; the reserve keeps a value at the cut whole.
   const raw = (frame.bytes?.subarray(0, SHOWN + 512).toString("utf8") ?? "").replace(
     /\\u([0-9a-fA-F]{4})/g,

@@ -34,6 +34,8 @@ export interface IngestRequest {
   readonly readOn?: boolean;
   readonly stdin?: AsyncIterable<Uint8Array>;
   readonly limits?: Partial<Limits>;
+  /** How many threads may read records side by side. Default: one a core, at most eight; what comes out is the same. */
+  readonly threads?: number;
   /** Told before each source: which, from 0, of how many. */
   readonly onSource?: (nth: number, of: number) => void;
   /** Told after each source what became of it: what came before an error is known. */

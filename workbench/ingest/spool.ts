@@ -7,8 +7,6 @@ const NEWLINE = 0x0a;
 /** A file of lines that is written as it grows. Nothing reads it before the last `flush`. */
 export interface LineFile {
   readonly path: string;
-  /** Bytes of the longest line. */
-  readonly longest: () => number;
   /** Holds a line in memory until `flush`, which is due when the file `isFull`. */
   readonly add: (line: string) => void;
   readonly isFull: () => boolean;
@@ -21,18 +19,15 @@ export async function lineFile(folder: string, name: string, effects: Effects): 
   const path = join(folder, name);
   // Encoded line by line: joined first, one character beyond Latin-1 would widen all of them.
   let held: Buffer = Buffer.allocUnsafe(1 << 16);
-  let [end, longest] = [0, 0];
+  let end = 0;
   await effects.write(path, "", { mode: 0o600 });
   return {
     path,
-    longest: () => longest,
     add: (line) => {
       // A UTF-16 unit is at most three bytes; of a long line it is worth counting them.
       const most = 1 + (line.length < 1 << 20 ? line.length * 3 : Buffer.byteLength(line));
       if (end + most > held.length) held = grown(held, end, end + most);
-      const length = held.write(line, end);
-      longest = Math.max(longest, length);
-      end += length;
+      end += held.write(line, end);
       held[end++] = NEWLINE;
     },
     isFull: () => end >= FLUSH_BYTES,

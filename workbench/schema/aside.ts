@@ -39,3 +39,10 @@ export function asideText({ bytes, bounds, ascii }: Aside, n: number): string {
   const [from, to] = [bounds[2 * n] as number, bounds[2 * n + 1] as number];
   return bytes.toString(ascii[n] === 1 ? "latin1" : "utf8", from, to);
 }
+
+/** A text as it is, or what it says when it is a stand-in: for what is looked into, compared or hashed. */
+export function wholeText<T extends string | null>(text: T, aside: Aside | null): T | string {
+  if (text === null || aside === null) return text;
+  const n = asideNumber(text);
+  return n >= 0 && n < aside.count ? asideText(aside, n) : text;
+}

@@ -6,6 +6,7 @@ import type { IngestRequest } from "../../ingest/request.ts";
 import { printable } from "../../errors/printable.ts";
 import type { RedactionReport } from "../../redact/report.ts";
 import { loadConfig } from "../../store/config.ts";
+import { wholeNumber } from "../whole-number.ts";
 import { withContext } from "../context.ts";
 import type { Example } from "../examples.ts";
 import { ingestProgress } from "../ingest-progress.ts";
@@ -25,6 +26,7 @@ interface Options {
   readonly s3Endpoint?: string;
   readonly s3Region?: string;
   readonly s3PathStyle?: boolean;
+  readonly threads?: number;
 }
 
 export function command(): Command {
@@ -50,6 +52,11 @@ export function command(): Command {
     .option("--s3-endpoint <url>", "s3: the store's address (default: AWS, or AWS_ENDPOINT_URL_S3)")
     .option("--s3-region <name>", "s3: the region (default: AWS_REGION)")
     .option("--s3-path-style", "s3: the bucket in the path, as MinIO and other stores want it")
+    .option(
+      "--threads <n>",
+      "how many threads may read side by side (default: one a core, at most 8); what comes out is the same",
+      wholeNumber,
+    )
     .action(
       withContext(async ({ project, out, effects }, sources: readonly string[], options: Options) => {
         const progress = ingestProgress(out, effects.monotonicMs);
@@ -90,6 +97,7 @@ export function requestOf(options: Options): Partial<IngestRequest> {
     s3Endpoint,
     s3Region,
     s3PathStyle,
+    threads,
   } = options;
   return given({
     format,
@@ -99,6 +107,7 @@ export function requestOf(options: Options): Partial<IngestRequest> {
     verify,
     keepRaw,
     csv,
+    threads,
     postgres: given({ table, query, passwordEnv }),
     s3: given({ endpoint: s3Endpoint, region: s3Region, pathStyle: s3PathStyle }),
   });

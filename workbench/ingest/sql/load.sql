@@ -1,11 +1,5 @@
--- Contract: the rows of the spool $spool that are not stale, all columns pinned and in line order, become one Parquet file.
+-- Contract: the rows of the spool $spool that are not stale, in line order, become one Parquet file.
 copy (
-  select spool.* replace ($import_id as import_id)
-  from read_json(
-    $spool,
-    format = 'newline_delimited',
-    maximum_object_size = $longest,
-    columns = {{columns}}
-  ) as spool
-  {{fresh}}
+  from read_parquet($spool)
+  where line_no * 4294967296 + part not in (select place from stale)
 ) to {{target}} (format parquet, compression zstd, compression_level 1, row_group_size 20480);
