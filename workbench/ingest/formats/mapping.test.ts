@@ -4,7 +4,9 @@ import { expect, test } from "vitest";
 import { Config } from "../../schema/config.ts";
 import { realEffects } from "../../store/effects.ts";
 import { keyPath, workspaceKey } from "../key.ts";
+import type { JsonRecord } from "../parse.ts";
 import { lines, testProject } from "../testing/project.ts";
+import { Mapping, mappingFormat } from "./mapping.ts";
 
 const MAPPING = `
 schema: workbench/mapping@1
@@ -70,6 +72,25 @@ test("a mapping file makes rows, feedback and a report of what it does not name"
     extra: { debug: { a: 1 }, strange: "kept" },
   });
   expect(JSON.stringify(row)).not.toContain("<p>");
+});
+
+test("what is no number is neither above a bound nor below it; objects in a text are their JSON", () => {
+  const row = {
+    task_completed: { path: "$.score", at_least: 0 },
+    hallucination_detected: { path: "$.score", at_least: 0, default: false },
+    agent: "desk {$.queue}",
+  };
+  const format = mappingFormat(
+    Mapping.parse({ schema: "workbench/mapping@1", name: "m", row }),
+    "0".repeat(64),
+  );
+  const told = (record: JsonRecord): unknown => format.map(record, () => undefined).interactions[0];
+  expect(told({ score: "n/a", queue: { toString: 1 } })).toMatchObject({
+    task_completed: null,
+    hallucination_detected: false,
+    agent: 'desk {"toString":1}',
+  });
+  expect(told({ score: "0.5", queue: "B" })).toMatchObject({ task_completed: true, agent: "desk B" });
 });
 
 test("explode makes a row of each element, numbered as parts of one record", async () => {
