@@ -63,7 +63,8 @@ export class Batches {
     }
     this.#bytes += frame.bytes?.length ?? 0;
     const records = this.#frames.length + this.#replayed.length;
-    if (this.#bytes >= this.#batching.settings.limits.batchBytes || records >= MOST_RECORDS) await this.#send();
+    if (this.#bytes >= this.#batching.settings.limits.batchBytes || records >= MOST_RECORDS)
+      await this.#send();
   }
 
   /** Reads what is left. */
