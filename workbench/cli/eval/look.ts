@@ -62,6 +62,8 @@ export async function why(
 ): Promise<ExitCode> {
   const explained = await explain(project, { run, sample }, effects);
   for (const { sentence } of explained) out.line(sentence);
+  if (explained.length === 0)
+    out.note("no model answered it: its answers are recorded, or every call failed");
   out.result(explained);
   return 0;
 }
