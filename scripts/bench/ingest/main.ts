@@ -56,6 +56,7 @@ async function measured(place: Workplace): Promise<Results> {
   const peer = await place.peer(log, always);
   const peerAlike = await place.peer(log, always, ", compression zstd, row_group_size 20480");
   const first = await place.ingest("ours", log);
+  const oneThread = await place.ingest("one-thread", log, "--threads", "1");
   const again = await place.ingest("ours", log);
   const verified = await place.ingest("ours", log, "--verify");
   const tail = place.path("tail.jsonl");
@@ -74,6 +75,7 @@ async function measured(place: Workplace): Promise<Results> {
     peer,
     peerAlike,
     first,
+    oneThread,
     again,
     verified,
     appended,

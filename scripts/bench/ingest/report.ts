@@ -14,6 +14,8 @@ export interface Results {
   readonly peer: Cost;
   readonly peerAlike: Cost;
   readonly first: Import;
+  /** The same log with `--threads 1`. */
+  readonly oneThread: Import;
   readonly again: Import;
   readonly verified: Import;
   readonly appended: Import;
@@ -49,6 +51,7 @@ export function page(results: Results): string {
       times(first.cpuS, peer.cpuS),
       "≤ 2.5 ×, ≤ 2000 MB",
     ),
+    row("the same with `--threads 1`", results.oneThread, times(results.oneThread.cpuS, peer.cpuS), ""),
     row("peer: DuckDB `read_json` → Parquet, as it comes", peer, "1 ×", ""),
     row("peer with our compression and row groups", peerAlike, times(peerAlike.cpuS, peer.cpuS), ""),
     row("the same file again", again, percent(again.cpuS, first.cpuS), "≤ 2 %"),
