@@ -106,5 +106,5 @@ export const EXAMPLES: readonly Example[] = [
 
 export const NOTES = `
 Lines are read as they are written, a tail at a time; files that are read whole are taken when nobody has
-written to them for a while. Each import is a segment, so a longer --interval makes fewer of them. A kill at any
-point loses and doubles nothing: the next watch reads on.`;
+written to them for a while. A log that is rotated (app.log.1) is read to its end. Each import is a segment, so
+a longer --interval makes fewer of them. A kill at any point loses and doubles nothing: the next watch reads on.`;
