@@ -1,8 +1,9 @@
+import { getCompileCacheDir } from "node:module";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { Stone } from "../redact/erased.ts";
 import type { Batch, BatchRead } from "./batch.ts";
-import type { Recipe } from "./batch-worker.ts";
+import type { Recipe } from "./batch-thread.ts";
 import { FORMATS } from "./formats/registry.ts";
 import type { Packed } from "./pack-frames.ts";
 import { packed } from "./pack-frames.ts";
@@ -46,6 +47,7 @@ export function batchPool(
     key,
     limits,
     stones,
+    compileCache: getCompileCacheDir() ?? null,
   };
   const threads = Array.from({ length: size }, () => startThread(recipe));
   let next = 0;
