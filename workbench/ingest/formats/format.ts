@@ -81,6 +81,9 @@ export const numberOf = (value: unknown): number | null => {
   if (typeof value === "string" && /^-?\d+(\.\d+)?(e-?\d+)?$/i.test(value)) return Number(value);
   return typeof value === "number" ? value : null;
 };
+/** A count, which tables write as text; what is none stays, and the schema refuses it. */
+export const countOf = (value: unknown): unknown =>
+  numberOf(value) ?? (value === "" ? null : (value ?? null));
 /** An id, which some exporters write as a number. */
 export const idOf = (value: unknown): string | null =>
   typeof value === "number" ? String(value) : textOf(value);

@@ -8,7 +8,6 @@ import { detect } from "../detect.ts";
 import { asRead } from "./format.ts";
 import type { Format } from "./format.ts";
 import { FORMATS } from "./registry.ts";
-import { reportOf } from "./testing/read.ts";
 
 const folder = new URL("./samples/", import.meta.url);
 const samples = readdirSync(folder).flatMap((file) =>
@@ -34,7 +33,7 @@ function importedBy(
   return {
     rows: mapped.interactions.map((draft) => finishInteraction(draft, extra, finishing)),
     feedback: (mapped.feedback ?? []).map((draft) => finishFeedback(draft, extra, finishing)),
-    notes: reportOf(sorter),
+    notes: sorter.report(),
   };
 }
 

@@ -1,7 +1,7 @@
 import { requestOf, responseOf } from "./bodies.ts";
 import { answerPaths, chatPaths, paths } from "./declared.ts";
 import type { Format } from "./format.ts";
-import { MapRefusal, has, isRecord, numberOf, recordOf, textOf } from "./format.ts";
+import { MapRefusal, countOf, has, isRecord, numberOf, recordOf, textOf } from "./format.ts";
 import { answeredPaths, askedPaths } from "./openai-responses.ts";
 
 /** Helicone's request rows. A body may be elsewhere (a signed URL): it is never fetched. */
@@ -39,9 +39,9 @@ export const helicone: Format = {
             status < 400
               ? (answer.error ?? null)
               : { code: String(status), message: textOf(error["message"]) },
-          input_tokens: record["prompt_tokens"] ?? null,
-          output_tokens: record["completion_tokens"] ?? null,
-          cached_tokens: record["prompt_cache_read_tokens"] ?? answer.cached_tokens ?? null,
+          input_tokens: countOf(record["prompt_tokens"]),
+          output_tokens: countOf(record["completion_tokens"]),
+          cached_tokens: countOf(record["prompt_cache_read_tokens"]) ?? answer.cached_tokens ?? null,
           latency_ms: numberOf(record["delay_ms"]),
           ttft_ms: numberOf(record["time_to_first_token"]),
           cost_usd: cost,

@@ -3,7 +3,18 @@ import { instant, millisecondsBetween } from "../time.ts";
 import { isResponse, requestOf, responseOf } from "./bodies.ts";
 import { answerPaths, paths } from "./declared.ts";
 import type { Format, InteractionDraft, Note } from "./format.ts";
-import { MapRefusal, freeTurn, has, isRecord, listOf, lookUp, numberOf, recordOf, textOf } from "./format.ts";
+import {
+  MapRefusal,
+  countOf,
+  freeTurn,
+  has,
+  isRecord,
+  listOf,
+  lookUp,
+  numberOf,
+  recordOf,
+  textOf,
+} from "./format.ts";
 import { generationOf, isMessage, langchainPaths, plain, plainMessages } from "./langchain.ts";
 import { chatMessages } from "./chat.ts";
 import { answeredPaths } from "./openai-responses.ts";
@@ -162,8 +173,9 @@ function usageOf(record: JsonRecord, answer: InteractionDraft): InteractionDraft
   const input = recordOf(record["prompt_token_details"] ?? told["input_token_details"]);
   const output = recordOf(record["completion_token_details"] ?? told["output_token_details"]);
   return {
-    input_tokens: record["prompt_tokens"] ?? told["input_tokens"] ?? answer.input_tokens ?? null,
-    output_tokens: record["completion_tokens"] ?? told["output_tokens"] ?? answer.output_tokens ?? null,
+    input_tokens: countOf(record["prompt_tokens"]) ?? told["input_tokens"] ?? answer.input_tokens ?? null,
+    output_tokens:
+      countOf(record["completion_tokens"]) ?? told["output_tokens"] ?? answer.output_tokens ?? null,
     cached_tokens: input["cache_read"] ?? answer.cached_tokens ?? null,
     reasoning_tokens: output["reasoning"] ?? answer.reasoning_tokens ?? null,
   };

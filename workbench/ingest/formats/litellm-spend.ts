@@ -2,7 +2,7 @@ import { requestOf } from "./bodies.ts";
 import { chatMessages, usageOf } from "./chat.ts";
 import { chatPaths, paths } from "./declared.ts";
 import type { Format } from "./format.ts";
-import { has, listOf, numberOf, recordOf, textOf } from "./format.ts";
+import { countOf, has, listOf, numberOf, recordOf, textOf } from "./format.ts";
 import { answerOf, endOf, firstToken, kindOf, responsePaths, withoutMarks } from "./litellm.ts";
 import { askedPaths } from "./openai-responses.ts";
 
@@ -48,8 +48,8 @@ export const litellmSpend: Format = {
           model_served: textOf(record["model"]),
           ...end,
           ...(isShortened && end.status === "ok" ? { status: "cut" } : {}),
-          input_tokens: record["prompt_tokens"] ?? null,
-          output_tokens: record["completion_tokens"] ?? null,
+          input_tokens: countOf(record["prompt_tokens"]),
+          output_tokens: countOf(record["completion_tokens"]),
           cached_tokens: answer.cached_tokens ?? usage["cached_tokens"] ?? null,
           reasoning_tokens: answer.reasoning_tokens ?? usage["reasoning_tokens"] ?? null,
           ttft_ms: firstToken(record),

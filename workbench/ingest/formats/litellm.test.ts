@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { testProject } from "../testing/project.ts";
 import { read, samplesOf } from "./testing/read.ts";
 
 // Records written after BerriAI/litellm: StandardLoggingPayload in litellm/types/utils.py, SpendLogsPayload in proxy/_types.py.
@@ -119,4 +120,24 @@ test("calls that are no chat are no interactions of a model", () => {
   expect(
     ["aembedding", "embedding", "arerank", "call_mcp_tool", "acompletion", "aresponses"].map(kind),
   ).toEqual(["retriever", "retriever", "retriever", "tool", "llm", "llm"]);
+});
+
+test("the spend table as CSV, every cell a text: what the JSON in them holds is in the row or beside it", async () => {
+  const [row] = samplesOf("litellm-spend-logs.jsonl");
+  const cells = Object.entries(row ?? {}).filter(([, value]) => value !== null);
+  const cell = (value: unknown): string =>
+    `"${(typeof value === "string" ? value : JSON.stringify(value)).replaceAll('"', '""')}"`;
+  const at = await testProject();
+  const csv = [cells.map(([name]) => name).join(","), cells.map(([, value]) => cell(value)).join(",")].join(
+    "\n",
+  );
+  const report = await at.ingest(await at.write("spend.csv", `${csv}\n`));
+  expect(report.sources[0]).toMatchObject({ format: "litellm-spend-logs", counts: { stored: 1 } });
+  const [stored] = await at.rows();
+  expect(stored).toMatchObject({
+    cost_usd: 0.00003,
+    system: "Be brief.",
+    output: [{ content: "It left on Friday." }],
+  });
+  expect(stored?.extra).toMatchObject({ "response.model": "gpt-4o-mini-2024-07-18" });
 });

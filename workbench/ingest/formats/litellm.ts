@@ -4,7 +4,18 @@ import { isResponse, responseOf } from "./bodies.ts";
 import { chatMessages, usageOf } from "./chat.ts";
 import { answerPaths, chatPaths, paths, usagePaths } from "./declared.ts";
 import type { Fields, Format, InteractionDraft, Note } from "./format.ts";
-import { freeTurn, has, idOf, isRecord, listOf, lookUp, numberOf, recordOf, textOf } from "./format.ts";
+import {
+  countOf,
+  freeTurn,
+  has,
+  idOf,
+  isRecord,
+  listOf,
+  lookUp,
+  numberOf,
+  recordOf,
+  textOf,
+} from "./format.ts";
 import type { MessageDraft } from "./message.ts";
 import { answeredPaths, askedPaths } from "./openai-responses.ts";
 import { inputOf } from "./responses-items.ts";
@@ -49,8 +60,8 @@ export const litellm: Format = {
           tools: params["tools"] ?? null,
           messages: askedOf(record, note),
           ...endOf(record, recordOf(record["error_information"]), answer),
-          input_tokens: record["prompt_tokens"] ?? null,
-          output_tokens: record["completion_tokens"] ?? null,
+          input_tokens: countOf(record["prompt_tokens"]),
+          output_tokens: countOf(record["completion_tokens"]),
           cached_tokens: answer.cached_tokens ?? usage["cached_tokens"] ?? null,
           reasoning_tokens: answer.reasoning_tokens ?? usage["reasoning_tokens"] ?? null,
           ttft_ms: firstToken(record),

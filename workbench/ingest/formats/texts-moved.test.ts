@@ -7,7 +7,6 @@ import { MapRefusal, asRead } from "./format.ts";
 import type { Format } from "./format.ts";
 import { Mapping, mappingFormat } from "./mapping.ts";
 import { FORMATS } from "./registry.ts";
-import { reportOf } from "./testing/read.ts";
 
 // A format that says it only moves texts must give the same rows when it has stand-ins in their place. Each text
 // of each sample is made long, in front and behind, and so are all that equal it.
@@ -88,7 +87,7 @@ function mapped(format: Format, given: JsonRecord): unknown {
   try {
     const { interactions, feedback = [] } = map(record, sorter.note);
     const extra = sorter.extraOf(record);
-    return JSON.parse(JSON.stringify({ interactions, feedback, extra, report: reportOf(sorter) }));
+    return JSON.parse(JSON.stringify({ interactions, feedback, extra, report: sorter.report() }));
   } catch (error) {
     if (error instanceof MapRefusal) return `refused: ${error.message}`;
     throw error;

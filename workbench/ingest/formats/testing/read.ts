@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { FeedbackEvent, Interaction } from "../../../schema/interaction.ts";
 import { detect } from "../../detect.ts";
-import type { FieldSorter, Lossy } from "../../fields.ts";
 import { fieldSorter } from "../../fields.ts";
 import { finishFeedback, finishInteraction } from "../../finish.ts";
 import type { JsonRecord } from "../../parse.ts";
@@ -26,14 +25,8 @@ export function read(given: JsonRecord): Told {
   const extra = sorter.extraOf(record);
   const rows = interactions.map((draft) => finishInteraction(draft, extra, finishing));
   const events = feedback.map((draft) => finishFeedback(draft, extra, finishing));
-  const lossy = reportOf(sorter).map(({ path, what }) => `${path}: ${what}`);
+  const lossy = sorter.report().map(({ path, what }) => `${path}: ${what}`);
   return { format: format.name, rows, feedback: events, lossy };
-}
-
-/** What a sorter says of the record that it was given. */
-export function reportOf(sorter: FieldSorter): readonly Lossy[] {
-  if ("settle" in sorter) (sorter.settle as () => void)();
-  return sorter.report();
 }
 
 /** The records of a file of samples. */
