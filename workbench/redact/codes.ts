@@ -29,15 +29,8 @@ export function readText(text: string): boolean {
       codes[at] = code;
     }
   }
-  endAt(length);
+  for (let at = length; at < length + PAST_END; at++) codes[at] = 0;
   return isAscii;
-}
-
-/** Reads the ASCII text that lies at [from, to) of `source`. */
-export function readAscii(source: Uint8Array, from: number, to: number): void {
-  makeRoom(to - from);
-  codes.set(source.subarray(from, to));
-  endAt(to - from);
 }
 
 function makeRoom(length: number): void {
@@ -45,10 +38,6 @@ function makeRoom(length: number): void {
   codes = new Uint8Array(((2 * length + PAST_END) >> 2) << 2);
   fours = new Int32Array(codes.buffer);
   buffer = Buffer.from(codes.buffer);
-}
-
-function endAt(length: number): void {
-  for (let at = length; at < length + PAST_END; at++) codes[at] = 0;
 }
 
 /** White space beyond ASCII, as a pattern's `\s` takes it. */

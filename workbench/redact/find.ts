@@ -1,18 +1,14 @@
-import type { Aside } from "../schema/aside.ts";
-import { asideText } from "../schema/aside.ts";
 import { claimsOver } from "./claims.ts";
 import type { Detector, EntityKind, LeftInPlace, Span } from "./detector.ts";
 import type { Folded } from "./fold.ts";
 import { fold, isFoldable } from "./fold.ts";
-import { mayHoldId } from "./ids-in-bytes.ts";
 import type { Policy } from "./policy.ts";
 import { DEFAULT_POLICY } from "./policy.ts";
-import { QuietBytes } from "./quiet-bytes.ts";
 import { QuietTexts } from "./quiet-texts.ts";
 import { SURROGATES } from "./surrogate.ts";
 import type { Places } from "./places.ts";
 import { TRIGGERS } from "./trigger-places.ts";
-import { triggersIn, triggersInAscii } from "./triggers.ts";
+import { triggersIn } from "./triggers.ts";
 
 /** Personal data or a secret in a text, at [start, end) in UTF-16 units. */
 export interface Entity extends Span {
@@ -48,48 +44,6 @@ export function findEntities(
   return entities;
 }
 
-/** A text that was set aside, and what is in it. */
-export interface FoundAside {
-  readonly text: string;
-  readonly entities: readonly Entity[];
-}
-
-/** Text `n` of those set aside, and the ids that are looked for in it besides. */
-export interface AsideQuery {
-  readonly aside: Aside;
-  readonly n: number;
-  readonly ids: readonly string[];
-}
-
-/**
- * As `findEntities` of a text that was set aside. It is made a string only when a detector must be asked
- * or one of the ids may be in it: null when neither is so, and there is nothing.
- */
-export function findAside(
-  { aside, n, ids }: AsideQuery,
-  policy: Policy = DEFAULT_POLICY,
-  left: LeftInPlace = () => undefined,
-): FoundAside | null {
-  const { bytes, bounds } = aside;
-  const [from, to] = [bounds[2 * n] as number, bounds[2 * n + 1] as number];
-  const { asked, quietBytes } = searchOf(policy);
-  if (quietBytes.has(bytes, from, to))
-    return mayHoldId(aside, n, { ids, isRead: false }) ? { text: asideText(aside, n), entities: NOTHING } : null; // prettier-ignore
-  const isAscii = aside.ascii[n] === 1;
-  if (isAscii) triggersInAscii(bytes, from, to);
-  if (isAscii && !asked.some(isAsked)) {
-    quietBytes.add(bytes, from, to);
-    return mayHoldId(aside, n, { ids, isRead: true }) ? { text: asideText(aside, n), entities: NOTHING } : null; // prettier-ignore
-  }
-  const text = asideText(aside, n);
-  const toldBefore = told;
-  const entities = isAscii ? entitiesAt(asked, { text, folded: null, left }) : findEntities(text, policy, left); // prettier-ignore
-  if (entities.length === 0 && told === toldBefore) quietBytes.add(bytes, from, to);
-  return { text, entities };
-}
-
-const isAsked = ({ places, least }: Asked): boolean => places.length > 0 && places.most >= least;
-
 interface Read {
   readonly text: string;
   readonly folded: Folded | null;
@@ -101,9 +55,8 @@ function entitiesAt(asked: readonly Asked[], { text, folded, left }: Read): read
   const plain = folded?.text ?? text;
   let found: Found[] | null = null;
   listener = left;
-  for (const one of asked) {
-    if (!isAsked(one)) continue;
-    const { detector, places } = one;
+  for (const { detector, places, least } of asked) {
+    if (places.length === 0 || places.most < least) continue;
     for (const span of spansOf(detector, places, { plain, left: tell }))
       (found ??= []).push({ span, detector });
   }
@@ -134,7 +87,6 @@ const tell: LeftInPlace = (what) => {
 interface Search {
   readonly asked: readonly Asked[];
   readonly quiet: QuietTexts;
-  readonly quietBytes: QuietBytes;
 }
 interface Asked {
   readonly detector: Detector;
@@ -149,7 +101,6 @@ function searchOf(policy: Policy): Search {
   const search = searches.get(policy) ?? {
     asked: policy.detectors.map((detector) => ({ detector, ...placesFor(detector) })),
     quiet: new QuietTexts(),
-    quietBytes: new QuietBytes(),
   };
   searches.set(policy, search);
   latest = { policy, search };

@@ -14,6 +14,7 @@ import { measure } from "./testing/measure.ts";
 import { pseudonym, userKey } from "./pseudonym.ts";
 import { redactValue } from "./redact.ts";
 import { labelledSet } from "./testing/labelled.ts";
+import { withUsers } from "./users.ts";
 
 const key = Buffer.alloc(32, 3);
 const redacted = (value: unknown, policy = DEFAULT_POLICY): unknown => redactValue(value, policy, key).value;
@@ -284,6 +285,18 @@ test("a user's id goes wherever it stands as a word", () => {
   });
   expect(JSON.stringify(clean.value)).not.toMatch(/mia_li_3668[^9]/);
   expect(JSON.stringify(clean.value)).toContain("mia_li_36689");
+});
+
+test("a user's id is found wherever it stands in a long text, whatever it begins with", () => {
+  const ids = fc.constantFrom("mia_li_3668", "u-7", "4711-a", "jürgen.7", "u@x.", "team:red", "@4me");
+  const prose = fc.stringMatching(/^[a-z0-9 ,.é_@:-]{0,90}$/);
+  fc.assert(
+    fc.property(prose, ids, prose, (before, id, after) => {
+      const starts = withUsers(`${before} ${id} ${after}`, [], [id]).map(({ start }) => start);
+      expect(starts).toContain(before.length + 1);
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test("any JSON value survives: same shape, strings only changed where something was found", () => {

@@ -6,11 +6,9 @@ import {
   Signal,
   ToolCall,
 } from "../schema/interaction.ts";
-import type { Aside } from "../schema/aside.ts";
-import { ASIDE_MARK, asideNumber, asideText } from "../schema/aside.ts";
 import type { LeftInPlace } from "./detector.ts";
 import type { Entity } from "./find.ts";
-import { findAside, findEntities } from "./find.ts";
+import { findEntities } from "./find.ts";
 import type { Policy } from "./policy.ts";
 import { pseudonym } from "./pseudonym.ts";
 import type { Replaced } from "./report.ts";
@@ -23,11 +21,6 @@ export interface Redacted<T> {
   readonly counts: Readonly<Record<string, number>>;
   /** Look-alikes that failed their checksum and were left in place. */
   readonly left: Readonly<Record<string, number>>;
-  /**
-   * The value holds the mark of a stand-in where no text of `about.aside` stands: it was put together
-   * from one, or the record had the mark itself. The caller reads the record again, nothing set aside.
-   */
-  readonly isBroken: boolean;
 }
 
 // A value under such a key is a secret whatever it looks like.
@@ -50,27 +43,23 @@ const isSecretKey = (name: string): boolean => name.length <= LONGEST_SECRET_KEY
  *
  * `about.scope` is the conversation, used only by a policy whose scope is "conversation";
  * `about.users` are ids that `user_key` columns hold: they go wherever else they stand as whole words.
- * A stand-in for a text of `about.aside` is searched as that text: it stays when nothing is found in
- * it, and gives way to the clean text otherwise.
  */
 export function redactValue<T>(value: T, policy: Policy, key: Uint8Array, about: About = {}): Redacted<T> {
-  if (!policy.redact) return { value, counts: {}, left: {}, isBroken: false };
+  if (!policy.redact) return { value, counts: {}, left: {} };
   const tally = new Tally();
   const context: Context = {
     policy,
     key,
-    scope: policy.scope === "conversation" ? textOf(about.scope ?? "", about.aside) : "",
-    users: (about.users ?? []).map((user) => textOf(user, about.aside)).filter(isTelling),
+    scope: policy.scope === "conversation" ? (about.scope ?? "") : "",
+    users: (about.users ?? []).filter(isTelling),
     count: tally.count,
     left: tally.left,
     column: "",
     made: about.made ?? NO_COLUMNS,
     onReplaced: about.onReplaced ?? null,
-    aside: about.aside ?? null,
-    isBroken: false,
   };
   const clean = walk(value, context, true) as T;
-  return { value: clean, counts: tally.counts, left: tally.missed, isBroken: context.isBroken };
+  return { value: clean, counts: tally.counts, left: tally.missed };
 }
 
 export interface About {
@@ -80,14 +69,6 @@ export interface About {
   readonly made?: ReadonlySet<string>;
   /** Told of each value that is replaced, and of the column it stood in. */
   readonly onReplaced?: (replaced: Replaced) => void;
-  /** Texts that have stand-ins in the value. Those that are come by are marked as seen. */
-  readonly aside?: Aside | null;
-}
-
-/** An id may be so long that it was set aside, too. */
-function textOf(text: string, aside: Aside | null | undefined): string {
-  const n = aside ? asideNumber(text) : -1;
-  return aside && n >= 0 && n < aside.count ? asideText(aside, n) : text;
 }
 
 const NO_COLUMNS: ReadonlySet<string> = new Set();
@@ -110,8 +91,6 @@ interface Context {
   column: string;
   readonly made: ReadonlySet<string>;
   readonly onReplaced: ((replaced: Replaced) => void) | null;
-  readonly aside: Aside | null;
-  isBroken: boolean;
 }
 
 function walk(value: unknown, context: Context, isRow = false): unknown {
@@ -124,7 +103,7 @@ function walk(value: unknown, context: Context, isRow = false): unknown {
     if (isRow) context.column = name;
     const before = record[name];
     const isColumn = COLUMNS.has(name);
-    const cleanName = isColumn ? name : redactName(name, context);
+    const cleanName = isColumn ? name : redactText(name, context);
     const after =
       !isColumn && typeof before === "string" && isSecretKey(name)
         ? redactSecret(before, context)
@@ -160,51 +139,16 @@ function walkList(list: readonly unknown[], context: Context): readonly unknown[
   return copy ?? list;
 }
 
-/** Names are never set aside: one with the mark is the record's own. */
-function redactName(name: string, context: Context): string {
-  if (context.aside !== null && name.includes(ASIDE_MARK)) context.isBroken = true;
-  return redactText(name, context);
-}
-
 function redactSecret(value: string, context: Context): string {
-  const n = numberOf(value, context);
-  const text = context.aside !== null && n >= 0 ? asideText(context.aside, n) : value;
-  if (text.length < SHORTEST_SECRET) return redactText(value, context);
-  return token({ kind: "SECRET", normal: text, value: text }, context);
+  if (value.length < SHORTEST_SECRET) return redactText(value, context);
+  return token({ kind: "SECRET", normal: value, value }, context);
 }
 const SHORTEST_SECRET = 6;
 
 function redactText(text: string, context: Context): string {
-  const n = numberOf(text, context);
-  if (context.aside !== null && n >= 0) return redactAside(text, n, context.aside, context);
   if (text.length < 4) return text;
   const { policy, left, users } = context;
-  return replaced(text, withUsers(text, findEntities(text, policy, left), users), context);
-}
-
-/** The number of the text that `text` stands for, which counts as seen; -1 when it is a text of its own. */
-function numberOf(text: string, context: Context): number {
-  const { aside } = context;
-  if (aside === null || !text.includes(ASIDE_MARK)) return -1;
-  const n = asideNumber(text);
-  if (n >= 0 && n < aside.count) {
-    aside.seen[n] = 1;
-    return n;
-  }
-  context.isBroken = true;
-  return -1;
-}
-
-/** The stand-in itself while nothing is found in its text. */
-function redactAside(standIn: string, n: number, aside: Aside, context: Context): string {
-  const { policy, left, users } = context;
-  const found = findAside({ aside, n, ids: users }, policy, left);
-  if (found === null) return standIn;
-  const entities = withUsers(found.text, found.entities, users);
-  return entities.length === 0 ? standIn : replaced(found.text, entities, context);
-}
-
-function replaced(text: string, entities: readonly Entity[], context: Context): string {
+  const entities = withUsers(text, findEntities(text, policy, left), users);
   if (entities.length === 0) return text;
   let clean = "";
   let at = 0;

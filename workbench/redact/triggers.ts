@@ -1,5 +1,5 @@
 import { AT, COLON, DIGIT, DOT, HYPHEN, KIND } from "./characters.ts";
-import { codes, fours, readAscii, readText } from "./codes.ts";
+import { codes, fours, readText } from "./codes.ts";
 import { addDigitsFrom, digits } from "./number-triggers.ts";
 import type { Places } from "./places.ts";
 import { Links } from "./places.ts";
@@ -17,23 +17,14 @@ const LINKS = [digits, dots, colons, hyphens];
 
 /** Reads a text for the triggers of every detector, until the next call; whether it is ASCII. */
 export function triggersIn(text: string): boolean {
+  const { length } = text;
   const isAscii = readText(text);
-  findTriggers(text.length);
-  return isAscii;
-}
-
-/** Reads the ASCII text that lies at [from, to) of `source`. */
-export function triggersInAscii(source: Uint8Array, from: number, to: number): void {
-  readAscii(source, from, to);
-  findTriggers(to - from);
-}
-
-function findTriggers(length: number): void {
   clearTriggers();
   TRIGGERS.text.add(0, length, length);
   scan(length);
   for (const links of LINKS) links.end();
   if (TRIGGERS.at.length === 0) TRIGGERS.scheme.clear();
+  return isAscii;
 }
 
 // Added to four ASCII characters in one number: a high bit says that a character reaches 45 (-), or 65 (A).

@@ -1,6 +1,5 @@
 import { claimsOver } from "./claims.ts";
 import type { Entity } from "./find.ts";
-import { firstDigitOf } from "./ids-in-bytes.ts";
 
 /** "1" or "guest" as a user id is also a word of the text; four characters with a digit or sign are not. */
 export function isTelling(user: string): boolean {
@@ -38,3 +37,12 @@ function holdsAny(text: string, users: readonly string[]): boolean {
   return false;
 }
 const SHORT = 64;
+
+/** -1 when there is none; a pattern takes as long as the search that it saves. */
+function firstDigitOf(id: string): number {
+  for (let at = 0; at < id.length; at++) {
+    const code = id.charCodeAt(at);
+    if (code >= 48 && code <= 57) return at;
+  }
+  return -1;
+}

@@ -1,20 +1,14 @@
 // Redaction alone, on generated chat texts: node scripts/bench/ingest/redaction.ts [texts, default 20000]
 import { DEFAULT_POLICY, makePolicy } from "../../../workbench/redact/policy.ts";
 import { redactValue } from "../../../workbench/redact/redact.ts";
-import { setAside } from "../../../workbench/redact/testing/set-aside.ts";
-import type { Aside } from "../../../workbench/schema/aside.ts";
 import { chatTexts } from "./chat-texts.ts";
 
 const KEY = Buffer.alloc(32, 7);
-const EMAIL = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g;
-const PER_RECORD = 4;
-const PROMPTS = 12;
 const ROUNDS = 5;
 
-/** One way over the same texts; the fastest of five rounds, which the ways take in turns. */
+/** One way over the same texts. */
 interface Way {
   readonly what: string;
-  readonly megabytes: number;
   readonly work: () => void;
 }
 
@@ -23,43 +17,18 @@ export interface Speed {
   readonly megabytesPerCpuSecond: number;
 }
 
-/** Redaction as ingest asks for it and of bare strings, beside its patterns alone, in one run. */
+/** Redaction of chat texts beside its patterns alone, in one run; the fastest of five rounds, which both take in turns. */
 export function measureRedaction(count: number): readonly Speed[] {
   const texts = chatTexts(count);
-  const prompts = Array.from({ length: PROMPTS }, (_, n) => chatTexts(2, `prompt ${n}`).join("\n"));
-  const megabytes = megabytesOf(texts);
-  const [fresh, prompted] = [recordsOf(texts, []), recordsOf(texts, prompts)];
+  const megabytes = texts.reduce((total, text) => total + Buffer.byteLength(text), 0) / 1e6;
   return inTurns([
-    { what: "texts set aside as bytes, four a record, with a person's id: as ingest does", megabytes, work: () => redactAll(fresh) }, // prettier-ignore
-    { what: `the same, each record with one of ${PROMPTS} system prompts`, megabytes: sum(prompted), work: () => redactAll(prompted) }, // prettier-ignore
-    { what: "each text a string of its own", megabytes, work: () => redactStrings(texts) },
-    { what: "the patterns alone, asked everywhere", megabytes, work: () => askEverywhere(texts) },
-    { what: "one bare pattern for e-mail", megabytes, work: () => texts.forEach((text) => text.match(EMAIL)) }, // prettier-ignore
-  ]);
-}
-
-interface LoggedRecord {
-  readonly value: unknown;
-  readonly aside: Aside;
-  readonly megabytes: number;
-}
-
-/** Records as they are when their long texts were set aside; that it was done is not measured here. */
-function recordsOf(texts: readonly string[], prompts: readonly string[]): readonly LoggedRecord[] {
-  return Array.from({ length: Math.ceil(texts.length / PER_RECORD) }, (_, n) => {
-    const own = [...prompts.slice(n % PROMPTS, (n % PROMPTS) + 1), ...texts.slice(n * PER_RECORD, (n + 1) * PER_RECORD)]; // prettier-ignore
-    const record = { messages: own.map((content) => ({ role: "user", content })) };
-    return { ...setAside(record, 64), megabytes: megabytesOf(own) };
-  });
+    { what: "redaction, each text a string", work: () => redactAll(texts) },
+    { what: "its patterns alone, asked everywhere", work: () => askEverywhere(texts) },
+  ]).map(({ what, cpuSeconds }) => ({ what, megabytesPerCpuSecond: megabytes / cpuSeconds }));
 }
 
 // Each round has a policy of its own: what is remembered of texts goes with it.
-function redactAll(records: readonly LoggedRecord[]): void {
-  const policy = makePolicy();
-  for (const { value, aside } of records) redactValue(value, policy, KEY, { aside, users: ["user-4711"] });
-}
-
-function redactStrings(texts: readonly string[]): void {
+function redactAll(texts: readonly string[]): void {
   const policy = makePolicy();
   for (const text of texts) redactValue(text, policy, KEY);
 }
@@ -70,11 +39,11 @@ function askEverywhere(texts: readonly string[]): void {
       find({ text, from: 0, to: text.length, left: () => undefined });
 }
 
-function inTurns(ways: readonly Way[]): readonly Speed[] {
-  const seconds = ways.map(() => Infinity);
+function inTurns(ways: readonly Way[]): readonly { readonly what: string; readonly cpuSeconds: number }[] {
+  const fastest = ways.map(() => Infinity);
   for (let round = 0; round < ROUNDS; round++)
-    for (const [n, { work }] of ways.entries()) seconds[n] = Math.min(seconds[n] ?? Infinity, cpuSecondsOf(work)); // prettier-ignore
-  return ways.map(({ what, megabytes }, n) => ({ what, megabytesPerCpuSecond: megabytes / (seconds[n] ?? NaN) })); // prettier-ignore
+    for (const [n, { work }] of ways.entries()) fastest[n] = Math.min(fastest[n] ?? Infinity, cpuSecondsOf(work)); // prettier-ignore
+  return ways.map(({ what }, n) => ({ what, cpuSeconds: fastest[n] ?? NaN }));
 }
 
 function cpuSecondsOf(work: () => void): number {
@@ -83,11 +52,6 @@ function cpuSecondsOf(work: () => void): number {
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1e6;
 }
-
-const megabytesOf = (texts: readonly string[]): number =>
-  texts.reduce((total, text) => total + Buffer.byteLength(text), 0) / 1e6;
-const sum = (records: readonly LoggedRecord[]): number =>
-  records.reduce((total, { megabytes }) => total + megabytes, 0);
 
 if (process.argv[1] === import.meta.filename) {
   const count = Number(process.argv[2] ?? 20_000);
