@@ -16,7 +16,6 @@ const KINDS: Readonly<Record<string, string>> = {
 export const braintrust: Format = {
   name: "braintrust",
   version: 4,
-  texts: "moved",
   matches: (record) => has(record, "span_id", "root_span_id", "span_attributes"),
   unfolds: "span_attributes span_parents metadata metrics input output scores tags error".split(" "),
   map: (record, note) => {

@@ -95,7 +95,6 @@ const DEFAULTS = ImplicitSignals.parse({});
 export const events: Format = {
   name: "workbench-events",
   version: 1,
-  texts: "moved",
   matches: ({ schema }) => schema === SCHEMA,
   map: (record) => ({ interactions: [], feedback: [eventSignal(record, DEFAULTS)] }),
   fields: { ...paths("mapped", `schema ${EVENT_MEMBERS}`) },

@@ -38,17 +38,6 @@ export interface Format {
   readonly map: (record: JsonRecord, note: Note) => Mapped;
   /** Members that may come as JSON text; `map` gets what they say. */
   readonly unfolds?: readonly string[];
-  /**
-   * Whether `matches` and `map` may be given a record whose long texts were set aside (schema/aside.ts).
-   *
-   * "moved": texts only go from member to member. What is looked into is never one that was set aside:
-   * JSON and numbers by their first character, words by being shorter than 48 bytes. No two texts are
-   * compared with each other: equal ones have two stand-ins. Texts may be joined or left out, as whoever
-   * reads the rows sees that and has the record mapped again whole.
-   *
-   * "read": texts are compared, cut or joined as a matter of course, so the record comes whole.
-   */
-  readonly texts: "moved" | "read";
   readonly fields: Fields;
   /** The mapping file that it was made of. */
   readonly mapping?: MappingSource;

@@ -8,7 +8,6 @@ import { answeredPaths, askedPaths } from "./openai-responses.ts";
 export const helicone: Format = {
   name: "helicone",
   version: 4,
-  texts: "moved",
   matches: (record) => has(record, "request_id", "request_body", "response_body"),
   unfolds: "request_body response_body request_properties".split(" "),
   map: (record, note) => {

@@ -8,7 +8,6 @@ import { has, idOf, isRecord, listOf, numberOf, recordOf, textOf } from "./forma
 export const inspect: Format = {
   name: "inspect-samples",
   version: 3,
-  texts: "read",
   matches: (record) => has(record, "epoch", "messages", "scores", "target"),
   map: (record, note) => {
     const output = recordOf(record["output"]);

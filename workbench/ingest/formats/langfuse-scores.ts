@@ -8,7 +8,6 @@ import { bothNames, snakeNames } from "./langfuse-names.ts";
 export const langfuseScores: Format = {
   name: "langfuse-scores",
   version: 3,
-  texts: "moved",
   matches: (record) =>
     has(record, "data_type", "trace_id", "name", "value", "source") ||
     has(record, "dataType", "name", "value", "source", "timestamp"),

@@ -14,7 +14,6 @@ import { observationRow } from "./langfuse.ts";
 export const langfuseTraces: Format = {
   name: "langfuse-traces",
   version: 1,
-  texts: "moved",
   unfolds: "tags observations scores".split(" "),
   matches: (record) =>
     has(record, "id", "timestamp", "input", "output", "tags", "public") &&

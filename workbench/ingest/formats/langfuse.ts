@@ -28,7 +28,6 @@ const KINDS: Readonly<Record<string, string>> = {
 export const langfuse: Format = {
   name: "langfuse",
   version: 3,
-  texts: "moved",
   unfolds:
     "usage usageDetails costDetails usage_details cost_details tags traceTags tool_calls toolCalls tool_definitions toolDefinitions".split(
       " ",

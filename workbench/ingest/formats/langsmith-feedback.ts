@@ -6,7 +6,6 @@ import { has, isRecord, numberOf, recordOf, textOf } from "./format.ts";
 export const langsmithFeedback: Format = {
   name: "langsmith-feedback",
   version: 1,
-  texts: "moved",
   unfolds: "feedback_source correction extra".split(" "),
   matches: (record) => has(record, "run_id", "key", "score", "feedback_source"),
   map: (record) => {

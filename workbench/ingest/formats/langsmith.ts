@@ -35,7 +35,6 @@ const KINDS: Readonly<Record<string, string>> = {
 export const langsmith: Format = {
   name: "langsmith",
   version: 3,
-  texts: "moved",
   unfolds:
     "inputs outputs extra feedback_stats tags events prompt_token_details completion_token_details".split(
       " ",

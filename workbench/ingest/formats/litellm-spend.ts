@@ -15,7 +15,6 @@ import { askedPaths } from "./openai-responses.ts";
 export const litellmSpend: Format = {
   name: "litellm-spend-logs",
   version: 1,
-  texts: "read",
   matches: (record) => has(record, "request_id", "call_type", "spend", "startTime"),
   unfolds: "messages response proxy_server_request metadata request_tags".split(" "),
   map: (record, note) => {

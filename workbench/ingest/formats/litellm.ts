@@ -27,7 +27,6 @@ import { inputOf } from "./responses-items.ts";
 export const litellm: Format = {
   name: "litellm",
   version: 3,
-  texts: "moved",
   matches: (record) =>
     has(record, "call_type", "messages", "response", "startTime") && !has(record, "request_id"),
   unfolds:

@@ -8,7 +8,7 @@ import { roleOf } from "./message.ts";
 import type { MessageDraft } from "./message.ts";
 import { EVENT_MEMBERS, eventSignal } from "./events.ts";
 import type { Fields, Format, Note } from "./format.ts";
-import { MapRefusal, isRecord, jsonOf, listOf, numberOf, recordOf, textOf } from "./format.ts";
+import { MapRefusal, isRecord, jsonOf, listOf, numberOf, textOf } from "./format.ts";
 import type { Path } from "./path.ts";
 import { fieldOf, parsePath, valueAt } from "./path.ts";
 import { typedText } from "./typed-text.ts";
@@ -96,23 +96,9 @@ export function mappingFormat(mapping: Mapping, digest: string): Format {
         })),
       };
     },
-    texts: hasLongWord([mapping.row, mapping.feedback, mapping.event, { map: mapping.roles }])
-      ? "read"
-      : "moved",
     fields: fieldsOf(mapping, used, explode),
   };
 }
-
-/** Whether a mapping file compares texts with a word so long that it could have been set aside itself. */
-function hasLongWord(value: unknown): boolean {
-  if (value === null || typeof value !== "object") return false;
-  const { equals, map } = recordOf(value);
-  const words = [...(typeof equals === "string" ? [equals] : []), ...Object.keys(recordOf(map))];
-  return words.some((word) => asWritten(word) >= LONG_WORD) || Object.values(value).some(hasLongWord);
-}
-const LONG_WORD = 48;
-/** Bytes of a word as JSON at its longest: a slash may be escaped too. */
-const asWritten = (word: string): number => Buffer.byteLength(JSON.stringify(word).replaceAll("/", "\\/"));
 
 function checkedEvent(event: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const stranger = Object.keys(event).find((key) => !EVENT_MEMBERS.split(" ").includes(key));

@@ -12,7 +12,6 @@ const milliseconds = (nanoseconds: unknown): number | null => {
 export const ollama: Format = {
   name: "ollama-chat",
   version: 3,
-  texts: "moved",
   matches: ({ request, response }) =>
     isRecord(request) && has(request, "messages") && isRecord(response) && has(response, "message", "done"),
   map: (record, note) => {

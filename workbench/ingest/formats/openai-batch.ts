@@ -13,7 +13,6 @@ import { askedPaths, openaiResponses } from "./openai-responses.ts";
 export const openaiBatch: Format = {
   name: "openai-batch",
   version: 3,
-  texts: "moved",
   matches: (record) =>
     has(record, "custom_id") && (has(record, "response", "error") || has(record, "method", "url", "body")),
   map: (record, note) => {

@@ -24,7 +24,6 @@ const completionPaths = (prefix: string): Fields =>
 export const openaiChat: Format = {
   name: "openai-chat",
   version: 3,
-  texts: "moved",
   matches: (record) =>
     isRecord(record["response"])
       ? isRecord(record["request"]) &&

@@ -23,7 +23,6 @@ const NO_PARAMS = [
 export const openaiResponses: Format = {
   name: "openai-responses",
   version: 3,
-  texts: "moved",
   matches: (record) => record["object"] === "response" && has(record, "output"),
   map: (record, note) => {
     const earlier = textOf(record["previous_response_id"]);

@@ -21,7 +21,6 @@ const KINDS: Readonly<Record<string, string>> = {
 export const openinference: Format = {
   name: "openinference",
   version: 3,
-  texts: "moved",
   unfolds: "attributes context events annotations".split(" "),
   matches: ({ attributes }) => isRecord(attributes) && kindOf(attributes) !== undefined,
   map: (record, note) => {

@@ -12,7 +12,6 @@ const EVALUATION = "gen_ai.evaluation.result";
 export const otelEvents: Format = {
   name: "otel-events",
   version: 3,
-  texts: "moved",
   matches: (record) => has(record, "resourceLogs"),
   map: (record, note) => {
     const events = listOf(record["resourceLogs"]).flatMap((group) => {

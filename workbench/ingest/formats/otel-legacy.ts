@@ -17,7 +17,6 @@ const ROLES: Readonly<Record<string, string>> = {
 export const otelLegacy: Format = {
   name: "otel-legacy-events",
   version: 1,
-  texts: "moved",
   matches: (record) =>
     typeof record["name"] === "string" && /^gen_ai\.[\w.]{1,32}$/.test(record["name"]) && has(record, "body"),
   map: (record, note) => {

@@ -9,7 +9,6 @@ import { attributesOf } from "./otel-values.ts";
 export const otelSpans: Format = {
   name: "otel-spans",
   version: 3,
-  texts: "moved",
   matches: (record) => has(record, "resourceSpans"),
   map: (record, note) => ({
     interactions: listOf(record["resourceSpans"]).flatMap((group) => {

@@ -24,7 +24,6 @@ const ROLES: Readonly<Record<string, string>> = {
 export const sharegpt: Format = {
   name: "sharegpt",
   version: 1,
-  texts: "read",
   matches: (record) =>
     Array.isArray(record["conversations"]) &&
     listOf(record["conversations"]).every((turn) => isRecord(turn) && has(turn, "from", "value")),

@@ -31,7 +31,6 @@ function asked({ instruction, input }: JsonRecord): string {
 export const alpaca: Format = {
   name: "alpaca",
   version: 2,
-  texts: "read",
   matches: (record) =>
     typeof record["instruction"] === "string" &&
     typeof record["output"] === "string" &&
@@ -54,7 +53,6 @@ export const alpaca: Format = {
 export const chatRows: Format = {
   name: "chat-rows",
   version: 3,
-  texts: "moved",
   matches: (record) =>
     Array.isArray(record["messages"]) && Object.keys(record).every((name) => CHAT_ROW.has(name)),
   map: (record, note) =>
@@ -76,7 +74,6 @@ const CHAT_ROW = new Set(["messages", "tools", "parallel_tool_calls", "id", "fun
 export const promptCompletion: Format = {
   name: "prompt-completion",
   version: 3,
-  texts: "moved",
   matches: (record) => has(record, "prompt", "completion") && !has(record, "chosen"),
   map: (record, note) =>
     external({
@@ -94,7 +91,6 @@ export const promptCompletion: Format = {
 export const preferences: Format = {
   name: "preferences",
   version: 3,
-  texts: "moved",
   matches: (record) =>
     has(record, "prompt", "chosen", "rejected") ||
     has(record, "instruction", "chosen", "rejected") ||

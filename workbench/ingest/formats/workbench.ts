@@ -17,7 +17,6 @@ const rowFields = Object.keys(Interaction.shape).filter((name) => !(name in list
 export const workbench: Format = {
   name: "workbench",
   version: 1,
-  texts: "moved",
   matches: ({ schema }) => schema === INTERACTION || schema === FEEDBACK,
   map: (record) =>
     record["schema"] === FEEDBACK ? { interactions: [], feedback: [record] } : { interactions: [record] },
