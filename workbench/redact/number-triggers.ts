@@ -19,7 +19,6 @@ export const digits = new Links({ nearest: 1, farthest: 4 }, addNumbers);
 export function addDigitsFrom(at: number): void {
   let to = at + 1;
   while (KIND[codes[to] as number] === DIGIT) to++;
-  TRIGGERS.digits.add(at, to, to - at);
   if (mayBeSecret(codes, at)) TRIGGERS.value.add(at, at + 1, 1);
   if (at > 1 && isLetter(codes[at - 1] as number)) {
     if (to - at > 1) addHead(at - 2);

@@ -4,7 +4,6 @@ import { Places } from "./places.ts";
  * What a text must hold, and where, for a detector to match:
  * - `at`: an @ or `%40`; `host`: digits after `ip-`; `data`: the colon of `data:`; `pem`: the hyphens of `-----BEGIN`
  * - `scheme`: the colon of `://`, in a text that has an @
- * - `digits`: ASCII digits without a break; no detector asks for so little
  * - `value`: the first digit of what stands beside a word such as token or password
  * - `lettered`: seven or eight digits and one letter, or a hyphen and one letter
  * - `long`: nine digits and more without a break
@@ -29,7 +28,6 @@ export const TRIGGERS = {
   data: new Places(),
   pem: new Places(),
   scheme: new Places(),
-  digits: new Places(),
   value: new Places(),
   lettered: new Places(),
   long: new Places(),

@@ -64,20 +64,26 @@ test("the triggers hide no match: what a detector finds in the whole text, it fi
 test("signs and runs are found wherever they stand in a text, whatever was read before it", () => {
   const filler = fc.stringMatching(/^[a-z ,é]{0,70}$/);
   fc.assert(
-    fc.property(filler, filler, fc.constantFrom("@", ":", "-", ".", "7", "ghp_"), (before, after, sign) => {
-      triggersIn("@:-.7".repeat(60));
-      const text = `${before}${sign}${after}`;
-      triggersIn(text);
-      const { at, digits, prefixed } = TRIGGERS;
-      const place = [before.length, before.length + 1, 1];
-      expect(at.numbers.slice(0, at.length)).toEqual(sign === "@" ? place : []);
-      expect(digits.numbers.slice(0, digits.length)).toEqual(sign === "7" ? place : []);
-      const found = prefixed.numbers.slice(0, prefixed.length);
-      const runs = [...text.matchAll(/[\w-]{15,}/g)];
-      for (const { 0: run, index } of runs)
-        if (run.includes("ghp_")) expect(found).toEqual(expect.arrayContaining([index, index + run.length]));
-      for (let n = 0; n < found.length; n += 3) expect(runs.map(({ index }) => index)).toContain(found[n]);
-    }),
+    fc.property(
+      filler,
+      filler,
+      fc.constantFrom("@", ":", "-", ".", "123456789", "ghp_"),
+      (before, after, sign) => {
+        triggersIn("@:-.987654321".repeat(60));
+        const text = `${before}${sign}${after}`;
+        triggersIn(text);
+        const { at, long, prefixed } = TRIGGERS;
+        const place = [before.length, before.length + sign.length, sign.length];
+        expect(at.numbers.slice(0, at.length)).toEqual(sign === "@" ? place : []);
+        expect(long.numbers.slice(0, long.length)).toEqual(sign === "123456789" ? place : []);
+        const found = prefixed.numbers.slice(0, prefixed.length);
+        const runs = [...text.matchAll(/[\w-]{15,}/g)];
+        for (const { 0: run, index } of runs)
+          if (run.includes("ghp_"))
+            expect(found).toEqual(expect.arrayContaining([index, index + run.length]));
+        for (let n = 0; n < found.length; n += 3) expect(runs.map(({ index }) => index)).toContain(found[n]);
+      },
+    ),
     { numRuns: 2000 },
   );
 });
