@@ -2,11 +2,10 @@ import { getCompileCacheDir } from "node:module";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { Stone } from "../redact/erased.ts";
-import type { Batch, BatchRead } from "./batch.ts";
+import type { BatchRead } from "./batch.ts";
 import type { Recipe } from "./batch-thread.ts";
 import { FORMATS } from "./formats/registry.ts";
 import type { Packed } from "./pack-frames.ts";
-import { packed } from "./pack-frames.ts";
 import type { ReadSettings } from "./reader.ts";
 
 const WORKER = new URL("./batch-worker.ts", import.meta.url);
@@ -17,7 +16,8 @@ const MOST_THREADS = 8;
 export interface BatchPool {
   /** How many batches are worth having under way. */
   readonly size: number;
-  readonly read: (batch: Batch) => Promise<BatchRead>;
+  /** Takes the batch's memory over. */
+  readonly read: (packed: Packed) => Promise<BatchRead>;
   readonly close: () => Promise<void>;
 }
 
@@ -53,12 +53,11 @@ export function batchPool(
   let next = 0;
   return {
     size,
-    read: (batch) => {
+    read: (packed) => {
       const thread = threads[next++ % size] as Thread;
       return new Promise((resolve, reject) => {
         thread.waiting.push({ resolve, reject });
-        const message: Packed = packed(batch);
-        thread.worker.postMessage(message, [message.bytes]);
+        thread.worker.postMessage(packed, [packed.bytes]);
       });
     },
     close: async () => {

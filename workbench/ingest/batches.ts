@@ -1,9 +1,10 @@
 import type { Stone } from "../redact/erased.ts";
 import type { BatchPool } from "./batch-pool.ts";
 import { batchPool } from "./batch-pool.ts";
-import type { Batch, BatchRead, ReadBatch } from "./batch.ts";
+import type { BatchRead, ReadBatch } from "./batch.ts";
 import { batchReader } from "./batch.ts";
 import type { Frame } from "./frame.ts";
+import { FramePacker, digestAt, unpacked } from "./pack-frames.ts";
 import { digestOf } from "./reader.ts";
 import type { Read, ReadSettings } from "./reader.ts";
 import { Replays } from "./replays.ts";
@@ -20,12 +21,22 @@ export interface Batching {
 }
 
 const MOST_RECORDS = 20_480;
+/** They are held until the batch is read. */
+const MOST_REPLAYS = 1024;
 /** What this thread reads before it starts others: most sources end before. */
 const ALONE = 2;
 
-/** Records that stood in the source before, until it is known whether those became rows. */
-interface Held extends Batch {
-  readonly replayed: readonly { readonly frame: Frame; readonly digest: string }[];
+/** A record that stood in the source before: known, once that one became rows. */
+interface Replay {
+  readonly frame: Frame;
+  readonly digest: string;
+}
+
+/** A batch that is being read. */
+interface UnderWay {
+  readonly digests: string;
+  readonly replays: readonly Replay[];
+  readonly read: Promise<BatchRead>;
 }
 
 /**
@@ -39,37 +50,34 @@ export class Batches {
   readonly #here: ReadBatch;
   #pool: BatchPool | null = null;
   readonly #known = new Replays();
-  #frames: Frame[] = [];
-  #digests: string[] = [];
-  #replayed: { readonly frame: Frame; readonly digest: string }[] = [];
-  #bytes = 0;
+  readonly #packer = new FramePacker();
+  #replayed: Replay[] = [];
   #sent = 0;
-  readonly #underWay: { readonly held: Held; readonly read: Promise<BatchRead> }[] = [];
+  readonly #underWay: UnderWay[] = [];
 
   constructor(batching: Batching) {
     this.#batching = batching;
     this.#here = batchReader(batching.settings, batching.onRead ?? undefined);
   }
 
-  async take(frame: Frame): Promise<void> {
+  /** Takes the next record; whether a batch is full, and then `send` is due. */
+  take(frame: Frame): boolean {
     const digest = digestOf(frame, this.#batching.settings.key);
     // What the source's end cut may be the beginning of another record.
     const isWhole = frame.terminated && digest !== "";
-    if (isWhole && this.#known.has(digest)) this.#replayed.push({ frame, digest });
+    if (isWhole && this.#known.has(digest)) this.#replayed.push({ frame: copied(frame), digest });
     else {
       if (isWhole) this.#known.add(digest);
-      this.#frames.push(frame);
-      this.#digests.push(digest);
+      this.#packer.add(frame, digest);
     }
-    this.#bytes += frame.bytes?.length ?? 0;
-    const records = this.#frames.length + this.#replayed.length;
-    if (this.#bytes >= this.#batching.settings.limits.batchBytes || records >= MOST_RECORDS)
-      await this.#send();
+    const { bytes, records } = this.#packer;
+    const isFull = bytes >= this.#batching.settings.limits.batchBytes || records >= MOST_RECORDS;
+    return isFull || this.#replayed.length >= MOST_REPLAYS;
   }
 
   /** Reads what is left. */
   async end(): Promise<void> {
-    await this.#send();
+    await this.send();
     while (this.#underWay.length > 0) await this.#settle();
   }
 
@@ -77,14 +85,16 @@ export class Batches {
     await this.#pool?.close();
   }
 
-  async #send(): Promise<void> {
-    const held = { frames: this.#frames, digests: this.#digests, replayed: this.#replayed };
-    [this.#frames, this.#digests, this.#replayed, this.#bytes] = [[], [], [], 0];
+  /** Has what was taken read; waits while as much is under way as there are threads. */
+  async send(): Promise<void> {
+    const packed = this.#packer.take();
+    const replays = this.#replayed;
+    this.#replayed = [];
     const pool = this.#sent++ < ALONE ? null : this.#threads();
-    const read = pool?.read(held) ?? Promise.resolve(this.#here(held));
+    const read = pool?.read(packed) ?? Promise.resolve(this.#here(unpacked(packed)));
     // Its failure is met when it is this batch's turn.
     read.catch(() => undefined);
-    this.#underWay.push({ held, read });
+    this.#underWay.push({ digests: packed.digests, replays, read });
     while (this.#underWay.length > (pool?.size ?? 0)) await this.#settle();
   }
 
@@ -98,11 +108,10 @@ export class Batches {
   async #settle(): Promise<void> {
     const oldest = this.#underWay.shift();
     if (oldest === undefined) return;
-    const { held } = oldest;
     const read = await oldest.read;
-    for (const n of read.refused) this.#known.forget(held.digests[n] as string);
-    const again = held.replayed.filter(({ digest }) => !this.#known.has(digest));
-    this.replays += held.replayed.length - again.length;
+    for (const n of read.refused) this.#known.forget(digestAt(oldest.digests, n));
+    const again = oldest.replays.filter(({ digest }) => !this.#known.has(digest));
+    this.replays += oldest.replays.length - again.length;
     await this.#batching.use(read);
     // Another copy of what was refused is refused too, for its own line.
     if (again.length > 0)
@@ -111,3 +120,6 @@ export class Batches {
       );
   }
 }
+
+/** Apart from the chunk that the record came in. */
+const copied = (frame: Frame): Frame => ({ ...frame, bytes: frame.bytes && Buffer.from(frame.bytes) });

@@ -2,9 +2,12 @@ import type { Batch } from "./batch.ts";
 import type { Flaw, Frame } from "./frame.ts";
 import { DIGEST_LENGTH } from "./reader.ts";
 
-/** A batch in one piece of memory, as it goes from thread to thread: a message of thousands of objects costs more than reading them. */
+/**
+ * A batch in one piece of memory, as it is gathered and goes from thread to thread: thousands of small objects cost more
+ * to keep, and far more to send, than their bytes to copy.
+ */
 export interface Packed {
-  /** The records, one after the other. */
+  /** The records, one after the other, from the beginning. */
   readonly bytes: ArrayBuffer;
   /** Of each record the numbers in `NUMBERS`. */
   readonly numbers: Float64Array;
@@ -21,28 +24,77 @@ interface Odd {
 
 /** line, byteOffset, byteLength, terminated, and where the record ends in `bytes`. */
 const NUMBERS = 5;
+const SMALLEST_BYTES = 1 << 16;
+const SMALLEST = 1 << 8;
 
-export function packed({ frames, digests }: Batch): Packed {
-  const total = frames.reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0);
-  const bytes = new ArrayBuffer(total);
-  const into = Buffer.from(bytes);
-  const numbers = new Float64Array(frames.length * NUMBERS);
-  const odd = new Map<number, Odd>();
-  let end = 0;
-  frames.forEach((frame, n) => {
-    if (frame.bytes !== null) end += frame.bytes.copy(into, end);
-    numbers.set([frame.line, frame.byteOffset, frame.byteLength, frame.terminated ? 1 : 0, end], n * NUMBERS);
-    if (frame.bytes === null || frame.sha256 !== null || frame.flaw !== undefined)
-      odd.set(n, {
-        sha256: frame.sha256,
-        hasBytes: frame.bytes !== null,
-        ...(frame.flaw === undefined ? {} : { flaw: frame.flaw }),
+/** Gathers records to a batch. */
+export class FramePacker {
+  records = 0;
+  bytes = 0;
+  #memory = Buffer.alloc(0);
+  #numbers = new Float64Array(0);
+  #digests: string[] = [];
+  #odd = new Map<number, Odd>();
+
+  /** Copies a record. `digest` is as `digestOf` gives it. */
+  add(frame: Frame, digest: string): void {
+    const { bytes, sha256, flaw } = frame;
+    if (bytes !== null) this.#copy(bytes);
+    if ((this.records + 1) * NUMBERS > this.#numbers.length) this.#growNumbers();
+    const at = this.records * NUMBERS;
+    this.#numbers[at] = frame.line;
+    this.#numbers[at + 1] = frame.byteOffset;
+    this.#numbers[at + 2] = frame.byteLength;
+    this.#numbers[at + 3] = frame.terminated ? 1 : 0;
+    this.#numbers[at + 4] = this.bytes;
+    this.#digests.push(digest === "" ? NO_DIGEST : digest);
+    if (bytes === null || sha256 !== null || flaw !== undefined)
+      this.#odd.set(this.records, {
+        sha256,
+        hasBytes: bytes !== null,
+        ...(flaw === undefined ? {} : { flaw }),
       });
-  });
-  return { bytes, numbers, digests: digests.map((digest) => digest.padEnd(DIGEST_LENGTH)).join(""), odd };
+    this.records++;
+  }
+
+  /** Hands out the batch, and begins the next. */
+  take(): Packed {
+    const packed = {
+      bytes: this.#memory.buffer,
+      numbers: this.#numbers.slice(0, this.records * NUMBERS),
+      digests: this.#digests.join(""),
+      odd: this.#odd,
+    };
+    // Whoever gets the memory may hand it on. The next batch is likely as long.
+    this.#memory = memoryOf(this.bytes);
+    [this.records, this.bytes, this.#digests] = [0, 0, []];
+    this.#odd = new Map();
+    return packed;
+  }
+
+  #copy(bytes: Buffer): void {
+    const end = this.bytes + bytes.length;
+    if (end > this.#memory.length) {
+      const larger = memoryOf(Math.max(this.#memory.length * 2, end, SMALLEST_BYTES));
+      this.#memory.copy(larger, 0, 0, this.bytes);
+      this.#memory = larger;
+    }
+    bytes.copy(this.#memory, this.bytes);
+    this.bytes = end;
+  }
+
+  #growNumbers(): void {
+    const larger = new Float64Array(Math.max(this.#numbers.length * 2, SMALLEST * NUMBERS));
+    larger.set(this.#numbers);
+    this.#numbers = larger;
+  }
 }
 
-/** The batch again; its records lie in the memory that came. */
+const NO_DIGEST = " ".repeat(DIGEST_LENGTH);
+/** Memory of its own: no piece of what Node shares among small buffers. */
+const memoryOf = (length: number): Buffer<ArrayBuffer> => Buffer.from(new ArrayBuffer(length));
+
+/** The records again; they lie in the memory of the batch. */
 export function unpacked({ bytes, numbers, digests, odd }: Packed): Batch {
   const all = Buffer.from(bytes);
   let from = 0;
@@ -61,8 +113,9 @@ export function unpacked({ bytes, numbers, digests, odd }: Packed): Batch {
       ...(about?.flaw === undefined ? {} : { flaw: about.flaw }),
     };
   });
-  return {
-    frames,
-    digests: frames.map((_, n) => digests.slice(n * DIGEST_LENGTH, (n + 1) * DIGEST_LENGTH).trimEnd()),
-  };
+  return { frames, digests: frames.map((_, n) => digestAt(digests, n)) };
 }
+
+/** The digest of record `n` of a batch. */
+export const digestAt = (digests: string, n: number): string =>
+  digests.slice(n * DIGEST_LENGTH, (n + 1) * DIGEST_LENGTH).trimEnd();

@@ -81,7 +81,7 @@ export async function readAll(
     for (const frame of frames) {
       records++;
       last = frame.line;
-      await batches.take(frame);
+      if (batches.take(frame)) await batches.send();
     }
   };
 
