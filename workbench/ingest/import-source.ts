@@ -21,7 +21,7 @@ import type { SourceReport } from "./source-report.ts";
 import type { Writing } from "./writing.ts";
 
 /** Raised when the steps common to all formats give other rows for the same record. */
-const IMPORTER = 2;
+const IMPORTER = 3;
 
 /** What became of a source, and the import it became, unless there was nothing new in it. */
 export interface Imported {
