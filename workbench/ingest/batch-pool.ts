@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { Stone } from "../redact/erased.ts";
 import type { BatchRead } from "./batch.ts";
-import type { Recipe } from "./batch-thread.ts";
+import type { Answer, Recipe } from "./batch-thread.ts";
 import { FORMATS } from "./formats/registry.ts";
 import type { Packed } from "./pack-frames.ts";
 import type { ReadSettings } from "./reader.ts";
@@ -20,9 +20,6 @@ export interface BatchPool {
   readonly read: (packed: Packed) => Promise<BatchRead>;
   readonly close: () => Promise<void>;
 }
-
-/** What a thread answers: what it read, or what went wrong, which is a bug of ours. */
-export type Answer = { readonly read: BatchRead } | { readonly failed: unknown };
 
 interface Thread {
   readonly worker: Worker;

@@ -4,7 +4,6 @@ import { erasedBy } from "../redact/erased.ts";
 import type { Stone } from "../redact/erased.ts";
 import { makePolicy } from "../redact/policy.ts";
 import type { PolicyOptions } from "../redact/policy.ts";
-import type { Answer } from "./batch-pool.ts";
 import type { BatchRead } from "./batch.ts";
 import { batchReader } from "./batch.ts";
 import type { Format, MappingSource } from "./formats/format.ts";
@@ -26,6 +25,9 @@ export interface Recipe {
   /** Where Node keeps what it has compiled; null when it keeps nothing. */
   readonly compileCache: string | null;
 }
+
+/** What it answers: what it read, or what went wrong, which is a bug of ours. */
+export type Answer = { readonly read: BatchRead } | { readonly failed: unknown };
 
 const recipe = workerData as Recipe;
 const read = batchReader({

@@ -17,7 +17,7 @@ import { ArchiveFlaw } from "./source.ts";
 import type { Source } from "./source.ts";
 import { lineFile } from "./spool.ts";
 
-/** What reading a source to its end gave; the rows are in the spool. */
+/** What reading a source to its end gave; the rows are in files beside it, which `end` ends. */
 export interface ReadOutcome {
   readonly records: number;
   readonly blank: number;
@@ -32,9 +32,9 @@ export interface ReadOutcome {
   readonly redaction: RedactionReport;
   readonly reasons: Readonly<Record<string, number>>;
   readonly lossy: readonly Lossy[];
-  /** Rows of people who were erased: their keys are in the spool, they are not. */
+  /** Rows of people who were erased: their keys are written down, they are not. */
   readonly erased: BatchRead["erased"];
-  /** Records that stood in the source before, byte for byte: they are in no spool. */
+  /** Records that stood in the source before, byte for byte: they are not read again. */
   readonly replays: number;
   /** Ends the files of rows, as those of this import. */
   readonly end: (importId: string) => Promise<void>;
@@ -48,7 +48,7 @@ interface ReadingAll {
   readonly context: ImportContext;
 }
 
-/** Steps frame, validate, map, redact and spool, over all bytes of a source. */
+/** Steps frame to write of docs/ingest.md, over all bytes of a source. */
 export async function readAll(
   folder: string,
   { source, opened, plan, format, context }: ReadingAll,
