@@ -8,6 +8,7 @@ import { conserved } from "./conservation.ts";
 import type { Format } from "./formats/format.ts";
 import { sourceBytes } from "./hints.ts";
 import type { ImportContext } from "./import-context.ts";
+import { importedReport } from "./imported-report.ts";
 import { importId, mustStand } from "./ledger.ts";
 import { load } from "./load.ts";
 import { formatOf, openSource } from "./open.ts";
@@ -16,7 +17,7 @@ import type { Reading } from "./plan.ts";
 import type { Source } from "./source.ts";
 import { readAll } from "./read-all.ts";
 import type { ReadOutcome } from "./read-all.ts";
-import { importedReport, nothingNew } from "./source-report.ts";
+import { nothingNew } from "./source-report.ts";
 import type { SourceReport } from "./source-report.ts";
 import type { Writing } from "./writing.ts";
 

@@ -2,11 +2,8 @@ import type { ErrorCode } from "../errors/codes.ts";
 import { WorkbenchError } from "../errors/error.ts";
 import type { RedactionReport } from "../redact/report.ts";
 import type { ImportCounts, ImportManifest } from "../schema/import.ts";
-import type { Lossy } from "./fields.ts";
-import type { Loaded } from "./load.ts";
-import type { ReadOutcome } from "./read-all.ts";
+import type { Lossy } from "./notes.ts";
 import type { Source } from "./source.ts";
-import type { Writing } from "./writing.ts";
 
 /** What became of one source. */
 export interface SourceReport {
@@ -59,30 +56,4 @@ export function refusedReport(source: Source, error: unknown): SourceReport {
     throw error;
   const { code, what, fix } = error;
   return { ...nothingNew(source, null, "refused"), refused: { code, what, fix: fix ?? "" } };
-}
-
-/** The report of a source that became an import. */
-export function importedReport(
-  manifest: ImportManifest,
-  {
-    writing,
-    read,
-    loaded,
-  }: { readonly writing: Writing; readonly read: ReadOutcome; readonly loaded: Loaded },
-): SourceReport {
-  const { source, plan, confidence } = writing;
-  return {
-    source: source.shown,
-    outcome: plan.continues ? "continued" : plan.replaces.length > 0 ? "replaced" : "imported",
-    import: manifest.id,
-    format: manifest.format,
-    confidence,
-    counts: manifest.counts,
-    interactions: loaded.interactions,
-    feedback: loaded.feedback,
-    redactions: read.redactions,
-    redaction: read.redaction,
-    lossy: read.lossy,
-    reasons: read.reasons,
-  };
 }
