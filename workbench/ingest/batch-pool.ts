@@ -23,6 +23,8 @@ export interface BatchPool {
 
 interface Thread {
   readonly worker: Worker;
+  /** What it died of; null while it lives. */
+  died: { readonly of: Error } | null;
   readonly waiting: {
     readonly resolve: (read: BatchRead) => void;
     readonly reject: (error: unknown) => void;
@@ -53,6 +55,11 @@ export function batchPool(
     read: (packed) => {
       const thread = threads[next++ % size] as Thread;
       return new Promise((resolve, reject) => {
+        // Nobody would answer.
+        if (thread.died !== null) {
+          reject(thread.died.of);
+          return;
+        }
         thread.waiting.push({ resolve, reject });
         thread.worker.postMessage(packed, [packed.bytes]);
       });
@@ -64,17 +71,18 @@ export function batchPool(
 }
 
 function startThread(recipe: Recipe): Thread {
-  const worker = new Worker(WORKER, { workerData: recipe });
-  const waiting: Thread["waiting"] = [];
+  const thread: Thread = { worker: new Worker(WORKER, { workerData: recipe }), died: null, waiting: [] };
+  const { worker, waiting } = thread;
   worker.on("message", (answer: Answer) => {
     const asked = waiting.shift();
     if ("read" in answer) asked?.resolve(answer.read);
     else asked?.reject(answer.failed);
   });
   const failed = (error: unknown): void => {
+    thread.died ??= { of: error instanceof Error ? error : new Error(String(error)) };
     for (const { reject } of waiting.splice(0)) reject(error);
   };
   worker.on("error", failed);
   worker.on("exit", () => failed(new Error("a thread of the import ended early")));
-  return { worker, waiting };
+  return thread;
 }
